@@ -1,0 +1,281 @@
+"""Checks for exercises: they say what was expected, what came, and the likely misconception.
+
+The same functions run in the student's notebook and in the grader. A check that holds returns None; a check that
+fails raises CheckFailed with one message made for the student.
+"""
+import sys
+
+import numpy as np
+
+# Library calls that would do the work of a convolution exercise; for `without`.
+CONVOLUTIONS = tuple(
+    f"{module}.{function}"
+    for module, functions in {
+        "torch": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution _convolution "
+                 "conv_tbc mkldnn_convolution im2col col2im",
+        "numpy": "convolve correlate",
+        "scipy": "convolve convolve1d convolve2d correlate correlate1d correlate2d fftconvolve oaconvolve "
+                 "choose_conv_method sepfir2d lfilter convolution_matrix generic_filter",
+    }.items()
+    for function in functions.split()
+)
+
+
+class CheckFailed(AssertionError):
+    """A check did not hold. Its text is one message for the student."""
+
+
+class NotAllowed(CheckFailed):
+    """A library function did the work that the exercise asks for."""
+
+    def __init__(self, function):
+        super().__init__(f"{function} was called. This exercise asks you to write that part yourself, "
+                         "so the library function is switched off here.")
+        self.function = function
+
+
+class StudentError(Exception):
+    """The student's code raised an error that is not one of Python's own classes."""
+
+
+# ---------------------------------------------------------------------------------------------- random numbers
+
+_seeds = np.random.SeedSequence()
+
+
+def rng():
+    """A new NumPy random generator: fresh numbers each time in a notebook, reproducible ones in the grader."""
+    return np.random.default_rng(_seeds.spawn(1)[0])
+
+
+def use_seed(seed):
+    """Let `rng` start again from `seed` (an int or a sequence of ints). The grader calls this before each test."""
+    global _seeds
+    _seeds = np.random.SeedSequence(seed)
+
+
+# ---------------------------------------------------------------------------------------------- comparisons
+
+def equal(got, expected, name, hint=None, misconceptions=None, shape_hint=None, tolerance=1e-5):
+    """Check that two arrays agree in shape and values, whatever their numeric dtype.
+
+    got, expected: array, tensor, (nested) list or number.
+    name: what the message starts with, as a rule the function's name.
+    hint: added to a message about wrong values; shape_hint: added to one about a wrong shape.
+    misconceptions: {"the flipped kernel's answer": array, ...}. If `got` is one of them, the message says so.
+    tolerance: allowed difference, relative to the largest expected value (at least 1).
+    """
+    expected = _numbers(expected, name)
+    got = _numbers(got, name)
+    mistaken_for = _matching_misconception(got, expected, misconceptions, name, tolerance)
+    if got.shape != expected.shape:
+        _fail(f"{name}: expected shape {expected.shape}, got {got.shape}.", mistaken_for, shape_hint)
+    if _close(got, expected, tolerance):
+        return
+    if not np.isfinite(got).all() and np.isfinite(expected).all():
+        _fail(f"{name}: the result contains NaN or infinity.", hint)
+    _fail(f"{name}: {_first_difference(got, expected, tolerance)}", mistaken_for, hint)
+
+
+def number(got, expected, name, hint=None, misconceptions=None, tolerance=1e-5):
+    """Check one number. Same arguments as `equal`; a bool, a string or an array of several values is no number."""
+    is_number(got, name)
+    got, expected = _numbers(got, name).reshape(()), _numbers(expected, name).reshape(())
+    if not _close(got, expected, tolerance):
+        mistaken_for = _matching_misconception(got, expected, misconceptions, name, tolerance)
+        _fail(f"{name}: expected {_show(expected)}, got {_show(got)}.", mistaken_for, hint)
+
+
+def is_number(got, name):
+    """Check that `got` is one number (an int, a float, or an array or tensor of one value)."""
+    if got is None:
+        _fail(f"{name} is still None. Put your number in its place.")
+    if isinstance(got, (bool, np.bool_, str)):
+        _fail(f"{name}: expected a number, got {describe(got)}.")
+    if _numbers(got, name).size != 1:
+        _fail(f"{name}: expected one number, got {describe(got)}.")
+
+
+def shape(got, expected, name, hint=None):
+    """Check the shape of an array alone. expected: tuple of ints."""
+    got = _numbers(got, name)
+    if got.shape != tuple(expected):
+        _fail(f"{name}: expected shape {tuple(expected)}, got {got.shape}.", hint)
+
+
+def that(condition, message):
+    """Check anything else: `condition` must be true (a bool); `message` is what the student reads if it is not."""
+    if not isinstance(condition, (bool, np.bool_)):
+        raise TypeError(f"check.that needs True or False, got {describe(condition)}")
+    if not condition:
+        _fail(message)
+
+
+def raises(error, function, *arguments, name=None, hint=None, **keywords):
+    """Check that function(*arguments, **keywords) raises `error`, an exception class."""
+    name = name or getattr(function, "__name__", "the function")
+    try:
+        got = function(*arguments, **keywords)
+    except NotImplementedError:          # the stub of an exercise that is not done yet
+        raise
+    except error:
+        return
+    except Exception as other:
+        _fail(f"{name}: expected a {error.__name__}, got {type(other).__name__}: {other}.", hint)
+    _fail(f"{name}: expected a {error.__name__}, but it returned {describe(got)}.", hint)
+
+
+def describe(value):
+    """A short description of a value for messages, such as `an array of shape (3, 4)`."""
+    if value is None or isinstance(value, (bool, int, float, complex, np.number, np.bool_)):
+        return _show(value)
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    if type(value).__module__ == "torch" and hasattr(value, "shape"):
+        return f"a tensor of shape {tuple(value.shape)}"
+    if isinstance(value, (list, tuple, dict)):
+        return f"a {type(value).__name__} of length {len(value)}"
+    return f"an object of type {getattr(value, 'type_name', type(value).__name__)}"
+
+
+def _numbers(value, name):
+    """The value as a NumPy array of bool, int, float or complex; fails with a message for anything else."""
+    if value is None:
+        _fail(f"{name} gave None. Is there a `return` at the end?")
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(value, torch.Tensor):
+        value = value.detach().cpu()
+        value = (value.float() if value.dtype == torch.bfloat16 else value).numpy()
+    elif isinstance(value, (list, tuple)):
+        value = [_numbers(item, name) for item in value]
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        _fail(f"{name}: the rows of the result have different lengths.")
+    if array.dtype.kind not in "biufc":
+        _fail(f"{name}: expected numbers, got {describe(value)}.")
+    return array
+
+
+def _close(got, expected, tolerance):
+    if got.shape != expected.shape:
+        return False
+    finite = np.abs(expected[np.isfinite(expected)])
+    scale = max(1.0, float(finite.max())) if finite.size else 1.0
+    got, expected = (array.astype(np.result_type(array.dtype, np.float64)) for array in (got, expected))
+    return bool(np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True).all())
+
+
+def _matching_misconception(got, expected, misconceptions, name, tolerance):
+    for label, wrong in (misconceptions or {}).items():
+        wrong = _numbers(wrong, name)
+        if _close(got, wrong, tolerance) and not _close(wrong, expected, tolerance):
+            return f"This is {label}."
+    return None
+
+
+def _first_difference(got, expected, tolerance):
+    if expected.ndim == 0:
+        return f"expected {_show(expected)}, got {_show(got)}."
+    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
+    difference = np.abs(got.astype(np.result_type(got.dtype, np.float64)) - expected)
+    wrong = ~(difference <= tolerance * scale)
+    position = tuple(int(i) for i in np.argwhere(wrong)[0])
+    return (f"at [{', '.join(map(str, position))}] expected {_show(expected[position])}, got {_show(got[position])} "
+            f"({wrong.sum()} of {wrong.size} values differ, by at most {_show(difference.max())}).")
+
+
+def _show(value):
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.item()
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _fail(*sentences):
+    raise CheckFailed(" ".join(sentence for sentence in sentences if sentence))
+
+
+# ---------------------------------------------------------------------------------------------- own work only
+
+def without(function, *names):
+    """The same function, run with some library functions switched off: calling one raises NotAllowed.
+
+    names: dotted names such as "torch.conv2d". The first part is the package and the last the function, so that every
+    road to it inside that package counts (torch.conv2d, F.conv2d and nn.Conv2d alike).
+    """
+    if hasattr(function, "without"):     # the grader's stand-in for a student's function does this on the other side
+        return function.without(*names)
+
+    def guarded(*arguments, **keywords):
+        return call_without(names, function, arguments, keywords)
+
+    guarded.__name__ = getattr(function, "__name__", "function")
+    return guarded
+
+
+def call_without(names, function, arguments, keywords):
+    """Call a function while a profiler watches every call it makes; see `without`."""
+    watched = {(name.split(".")[0], name.split(".")[-1]): name for name in names}
+    violations = []
+
+    def watch(frame, event, callee):
+        if event == "call":
+            key = (frame.f_globals.get("__name__", "").split(".")[0], frame.f_code.co_name)
+        elif event == "c_call":
+            key = (_package(callee), callee.__name__)
+        else:
+            return
+        if key in watched:
+            violations.append(watched[key])
+            raise NotAllowed(watched[key])
+
+    previous = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        result = function(*arguments, **keywords)
+        untouched = sys.getprofile() is watch
+    finally:
+        sys.setprofile(previous)
+        if violations:                   # also when the student's code caught the error and went on
+            raise NotAllowed(violations[0]) from None
+    if not untouched:
+        raise NotAllowed("sys.setprofile")
+    return result
+
+
+def _package(callee):
+    """The top package of a built-in function or method, such as "torch" for torch.conv2d."""
+    module = getattr(callee, "__module__", None)
+    if not isinstance(module, str):
+        owner = getattr(callee, "__self__", None)
+        owner = owner if isinstance(owner, type) else type(owner)
+        module = getattr(owner, "__module__", "")
+    return module.split(".")[0]
+
+
+# ---------------------------------------------------------------------------------------------- notebook manners
+
+def _short_tracebacks():
+    """In a notebook, show a failed check or an exercise not done yet as its message, not as a page of traceback."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        return
+
+    def show(shell, error_type, error, traceback, tb_offset=None):
+        if issubclass(error_type, CheckFailed):
+            lines = [f"\x1b[31mNot yet:\x1b[0m {error}"]
+        elif str(error).startswith("Exercise "):
+            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m Put your code in place of `raise NotImplementedError`, "
+                     "run that cell, then this one."]
+        else:
+            lines = shell.InteractiveTB.structured_traceback(error_type, error, traceback, tb_offset=tb_offset)
+        shell._showtraceback(error_type, error, lines)
+        return lines
+
+    shell.set_custom_exc((CheckFailed, NotImplementedError), show)
+
+
+_short_tracebacks()
