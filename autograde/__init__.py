@@ -1,0 +1,1 @@
+"""What authors and teaching assistants run: `python -m autograde --help`."""
