@@ -1,0 +1,68 @@
+# striate: `make` alone lists what there is to make.
+#
+# .venv is made on first use, and brought up to date when pyproject.toml or constraints.txt change. To start over,
+# delete it. Another Python: make lab PYTHON=python3.12
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
+	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
+DIR  ?= notebooks
+WORK ?= work
+BIN   = .venv/bin
+READY = .venv/.ready
+
+# One thread: on a laptop it is faster for nets this small, and results are steadier.
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL = help
+.PHONY: help lab grade test check unit nbval mutants tidy release need-from
+
+help:
+	@echo 'make lab                     open the lessons in JupyterLab'
+	@echo '                               ARGS="--no-browser --port 8899" is passed on, DIR=solutions for authors'
+	@echo 'make grade FROM=submissions  grade a folder or a zip of notebooks; results in work/, or WORK=folder'
+	@echo '                               LESSON=02_convolution for one lesson only, ARGS="--jobs 2" is passed on'
+	@echo 'make test                    check everything: code, lessons, release, known wrong answers'
+	@echo 'make tidy release            authors: normal form of solutions/, then notebooks/ from it'
+
+lab: $(READY)
+	@$(BIN)/jupyter-lab --config=lab_config.py --ServerApp.root_dir=$(DIR) $(ARGS)
+
+grade: need-from $(READY)
+	@$(BIN)/python -m autograde grade $(LESSON) --from "$(FROM)" --work "$(WORK)" $(ARGS)
+
+need-from:
+	@test -n "$(FROM)" || { echo 'Say what to grade: make grade FROM=folder, or FROM=download.zip' >&2; exit 2; }
+	@test -e "$(FROM)" || { echo 'There is no file or folder "$(FROM)". FROM= is the folder or zip to grade.' >&2; exit 2; }
+
+test: check unit nbval mutants
+	@echo '== everything passed'
+
+check: $(READY)
+	@echo '== tidy: are the lessons in normal form, and do they keep the rules?'
+	@$(BIN)/python -m autograde tidy --check
+	@echo '== release: is notebooks/ what solutions/ gives?'
+	@$(BIN)/python -m autograde release --check
+
+unit: $(READY)
+	@echo '== unit tests'
+	@$(BIN)/python -m pytest $(ARGS)
+
+nbval: $(READY)
+	@echo '== nbval: does every lesson run, and print what it printed?'
+	@$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 solutions
+
+mutants: $(READY)
+	@echo '== mutants: does every known wrong answer lose its points, and every right one keep them?'
+	@$(BIN)/python -m autograde mutants $(LESSON)
+
+tidy release: $(READY)
+	@$(BIN)/python -m autograde $@ $(ARGS)
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo 'striate needs Python 3.11 or newer. Install one, then: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 2; }
+	@echo 'Installing into .venv (once; about 5 GB, most of it PyTorch, so this takes some minutes) ...'
+	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv || { \
+		echo 'Python could not make .venv. On Debian and Ubuntu: apt install python3-venv' >&2; exit 2; }
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[test]'
+	@touch $@
