@@ -65,7 +65,8 @@ def notebooks(paths):
     found = []
     for path in paths:
         if path.is_dir():
-            found += sorted(p for p in path.rglob("*.ipynb") if not any(part.startswith(".") for part in p.parts[1:]))
+            found += sorted(file for file in path.rglob("*.ipynb")
+                            if not any(part.startswith(".") for part in file.relative_to(path).parts))
         elif path.suffix == ".ipynb" and path.exists():
             found.append(path)
         else:
