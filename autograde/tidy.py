@@ -71,6 +71,8 @@ def notebooks(paths):
             found.append(path)
         else:
             raise UserError(f"{path} is neither a notebook nor a folder.")
+    if not found:
+        raise UserError(f"there is no notebook under {', '.join(map(shown, paths))}.")
     return found
 
 
