@@ -7,8 +7,12 @@ import os
 c = get_config()  # noqa: F821  (JupyterLab provides it)
 
 # nbgrader's Validate button stays; its other parts need an exchange folder or are for teachers.
-for part in ("assignment_list", "course_list", "formgrader"):
-    c.ServerApp.jpserver_extensions[f"nbgrader.server_extensions.{part}"] = False
+c.ServerApp.jpserver_extensions = {
+    "nbgrader.server_extensions.assignment_list": False,
+    "nbgrader.server_extensions.course_list": False,
+    "nbgrader.server_extensions.formgrader": False,
+    "nbgrader.server_extensions.validate_assignment": True,
+}
 c.ServerApp.tornado_settings = {
     "page_config_data": {
         "disabledExtensions": {
