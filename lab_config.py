@@ -6,24 +6,28 @@ import os
 
 c = get_config()  # noqa: F821  (JupyterLab provides it)
 
-# nbgrader's Validate button stays; its other parts need an exchange folder or are for teachers.
+# Of nbgrader a student needs the Validate button. The rest is for teachers, or needs a shared exchange folder.
 c.ServerApp.jpserver_extensions = {
     "nbgrader.server_extensions.assignment_list": False,
     "nbgrader.server_extensions.course_list": False,
     "nbgrader.server_extensions.formgrader": False,
     "nbgrader.server_extensions.validate_assignment": True,
 }
-c.ServerApp.tornado_settings = {
-    "page_config_data": {
-        "disabledExtensions": {
-            "@jupyter/nbgrader:assignment-list": True,
-            "@jupyter/nbgrader:course-list": True,
-            "@jupyter/nbgrader:create-assignment": True,
-            "@jupyter/nbgrader:formgrader": True,
-            "@jupyterlab/apputils-extension:announcements": True,      # the question about Jupyter news
-        }
-    }
-}
+HIDDEN = [
+    "@jupyter/nbgrader:assignment-list",
+    "@jupyter/nbgrader:course-list",
+    "@jupyter/nbgrader:create-assignment",
+    "@jupyter/nbgrader:formgrader",
+    "@jupyterlab/apputils-extension:announcements",        # asks whether one wants Jupyter's news
+]
+
+
+def hide(handler, page):
+    """Called by JupyterLab with the settings it is about to send to the browser."""
+    return page | {"disabledExtensions": [*page.get("disabledExtensions", []), *HIDDEN]}
+
+
+c.ServerApp.tornado_settings = {"page_config_hook": hide}
 
 # Nothing is fetched: no news, no look-up of newer versions, no list of extensions to install.
 c.LabApp.news_url = None
