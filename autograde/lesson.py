@@ -23,6 +23,7 @@ from autograde.errors import UserError
 
 COURSE = Path(__file__).resolve().parent.parent
 SOLUTIONS = COURSE / "solutions"
+WRITTEN_STUB = "YOUR ANSWER HERE"
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,12 @@ class Cell:
 
     @cached_property
     def released(self):
-        """The source as students get it (an answer cell only)."""
-        return stub(self.id, self.source)
+        """The source as students get it."""
+        if self.role == "answer":
+            return stub(self.id, self.source)
+        if self.role == "written":
+            return WRITTEN_STUB
+        return _without_region(self.source, "HIDDEN TESTS" if self.role == "test" else "MARK SCHEME")
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,11 @@ def stub(cell_id, source):
         elif not inside:
             lines.append(line)
     return "\n".join(lines).rstrip("\n")
+
+
+def _without_region(source, name):
+    """The source without what stands between `### BEGIN name` and `### END name`, these lines included."""
+    return re.sub(rf"(?ms)^[^\n]*### BEGIN {name}.*?### END {name}[^\n]*\n?", "", source).rstrip("\n")
 
 
 def lesson_names(solutions=SOLUTIONS):

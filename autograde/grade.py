@@ -1,0 +1,112 @@
+"""`autograde grade`: from a folder or zip of submissions to results, a gradebook and grades.csv."""
+import argparse
+import collections
+import contextlib
+from pathlib import Path
+
+from tqdm import tqdm
+
+from autograde import intake, record, sandbox
+from autograde.batch import grade_all
+from autograde.errors import UserError
+from autograde.forkserver import ForkServer
+from autograde.judge import blank_result
+from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
+
+NO_WALLS = ("This machine does not allow the Linux namespaces that keep a student's code away from your files and the "
+            "network ({reason}); allow user namespaces or run as root, or add --unsafe if you trust every submission.")
+
+
+def configure(parser):
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="lessons to grade (default: all)")
+    parser.add_argument("--from", dest="source", required=True, type=Path, metavar="PATH",
+                        help="a folder or a zip file of submissions")
+    parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="where results and gradebook go")
+    parser.add_argument("--jobs", type=_positive(int), default=2, metavar="N", help="worker processes (default: 2)")
+    parser.add_argument("--timeout", type=_positive(float), default=60, metavar="SECONDS",
+                        help="limit for one cell or one test (default: 60); ten times as much for a notebook")
+    parser.add_argument("--seed", type=int, default=0, help="changes the tests' random inputs (default: 0)")
+    parser.add_argument("--unsafe", action="store_true",
+                        help="grade without walls around the students' code; only for code you trust")
+
+
+def run(args):
+    names = lesson_names()
+    for lesson in args.lessons:
+        load_lesson(lesson)                             # a sentence for a lesson that does not exist
+    wanted = {name: file for name, file in names.items() if not args.lessons or name in args.lessons}
+    submissions = intake.read(args.source, wanted)
+    if not submissions:
+        raise UserError(f"No submissions of {', '.join(wanted) or 'any lesson'} were found in {args.source}.")
+    check_walls(args.unsafe)
+    _make_folder(args.work)
+    known = {(result["student"], result["lesson"]): result for result in record.read_results(args.work)}
+    to_do = [submission for submission in submissions if not _is_done(submission, known, args.seed)]
+    settings = (SOLUTIONS, args.timeout, args.seed, args.unsafe)
+    with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
+        for result in grade_all(to_do, settings, min(args.jobs, len(to_do))) if to_do else ():
+            record.write_result(args.work, result)
+            known[result["student"], result["lesson"]] = result
+            bar.update()
+    results = [known[key] for key in sorted(known)]
+    record.write_grades_csv(args.work, results)
+    record.update_gradebook(args.work, COURSE, results)
+    print(summary(results, done_before=len(submissions) - len(to_do), work=args.work))
+    return 0
+
+
+def check_walls(unsafe):
+    """Find out before grading whether students' code can be kept apart; a UserError says so if not."""
+    with ForkServer(unsafe=unsafe) as server:
+        try:
+            server.start().end()
+        except sandbox.NoSandbox as reason:
+            raise UserError(NO_WALLS.format(reason=reason)) from None
+
+
+def _is_done(submission, known, seed):
+    """Whether a result of exactly this submission, these tests and this environment is there already."""
+    before = known.get((submission.student, submission.lesson))
+    if before is None:
+        return False
+    new = blank_result(submission, load_lesson(submission.lesson), seed)["provenance"]
+    return all(before["provenance"].get(key) == new[key] for key in ("submission", "tests", "environment", "seed"))
+
+
+def summary(results, done_before, work):
+    """The end of a run, for a person to read."""
+    lines = [""]
+    for lesson in sorted({result["lesson"] for result in results}):
+        here = [result for result in results if result["lesson"] == lesson]
+        scores = [result["score"] for result in here]
+        counts = collections.Counter(result["status"] for result in here)
+        lines += [f"{lesson}: {len(here)} submissions, mean {sum(scores) / len(scores):.1f} of {here[0]['max_score']} points",
+                  "  " + ", ".join(f"{count} {status}" for status, count in counts.most_common())]
+    flagged = [result for result in results if result["flags"]]
+    for result in flagged[:20]:
+        lines.append(f"  look at {result['student']}, {result['lesson']}: {result['flags'][0]}"
+                     + (f" (and {len(result['flags']) - 1} more)" if len(result["flags"]) > 1 else ""))
+    if len(flagged) > 20:
+        lines.append(f"  … and {len(flagged) - 20} more; all flags are in grades.csv")
+    if done_before:
+        lines.append(f"{done_before} of these were graded before and have not changed.")
+    lines += ["", f"Results, grades.csv and gradebook.db are in {work}.",
+              f"Next: python -m autograde feedback --work {work}, and python -m autograde formgrader --work {work} "
+              "for the written answers."]
+    return "\n".join(lines)
+
+
+def _make_folder(path):
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path} cannot be used as the work folder: {error.strerror}.") from None
+
+
+def _positive(kind):
+    def convert(text):
+        with contextlib.suppress(ValueError):
+            if kind(text) > 0:
+                return kind(text)
+        raise argparse.ArgumentTypeError(f"expected a number above zero, got {text!r}")
+    return convert

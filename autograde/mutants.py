@@ -1,0 +1,162 @@
+"""Tests of the tests: known wrong answers must lose exactly the points they should, other right ones keep them all.
+
+tests/mutants/NN_name.py lists the cases of a lesson. `autograde mutants` sends each through the real checking code:
+the pristine solution with one answer replaced, in a student's process, tested through the wall.
+"""
+import importlib.util
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from autograde.errors import UserError
+from autograde.forkserver import ForkServer
+from autograde.judge import run_tests
+from autograde.lesson import COURSE, lesson_names, load_lesson
+
+MUTANTS = COURSE / "tests" / "mutants"
+SEED = 2026
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A wrong answer. edit: (old, new) text or a list of such pairs; or source: the whole cell; loses: test ids."""
+    cell: str
+    why: str
+    edit: tuple | list = ()
+    source: str = ""
+    loses: tuple | list = ()
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another right answer: loses nothing."""
+    cell: str
+    why: str
+    edit: tuple | list = ()
+    source: str = ""
+    loses: tuple = ()
+
+
+# Answers that compute nothing. Each exercise gets each of them; no test of the exercise may be content.
+EMPTY_ANSWERS = {
+    "returns None": "None",
+    "returns zero": "0",
+    "returns an empty list": "[]",
+    "returns NaN": "float('nan')",
+    "returns its first argument": "(arguments or list(keywords.values()) or [None])[0]",
+    "returns text": "'42'",
+    "returns an object equal to everything": "type('Equal', (), {'__eq__': lambda self, other: True})()",
+    "always raises ValueError": "(_ for _ in ()).throw(ValueError('no'))",
+}
+
+
+def cases_of(lesson):
+    """The cases of a lesson: those of its file, and the empty answers for every exercise that defines a function."""
+    path = MUTANTS / f"{lesson.name}.py"
+    if not path.exists():
+        raise UserError(f"{lesson.name} has no file of mutants; write {path.relative_to(COURSE)}.")
+    spec = importlib.util.spec_from_file_location(f"mutants_{lesson.name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    answers = {cell.id for cell in lesson.with_role("answer")}
+    tests = {cell.id for cell in lesson.with_role("test")}
+    for case in module.CASES:
+        unknown = ({case.cell} - answers) | (set(case.loses) - tests)
+        if unknown:
+            raise UserError(f"{path.relative_to(COURSE)}: the lesson has no cell {', '.join(sorted(unknown))}.")
+        if isinstance(case, Mutant) and not case.loses:
+            raise UserError(f"{path.relative_to(COURSE)}: the mutant {case.why!r} says nothing of the tests it loses.")
+    return module.CASES + _empty_answers(lesson)
+
+
+def _empty_answers(lesson):
+    """(the tests that these lose are those of the exercise; later exercises that use it may lose theirs too)"""
+    from autograde.reconcile import _defines
+    cases = []
+    for cell in lesson.with_role("answer"):
+        own_tests = [test.id for test in lesson.with_role("test") if test.exercise == cell.exercise]
+        for why, value in EMPTY_ANSWERS.items() if cell.id.startswith("exercise-") else ():
+            source = "\n".join(f"{name} = lambda *arguments, **keywords: {value}" for name in sorted(_defines(cell.source)))
+            cases.append(EmptyAnswer(cell.id, why, source=source, loses=own_tests))
+    return cases
+
+
+class EmptyAnswer(Mutant):
+    """A mutant made here, not in the lesson's file. May also lose the tests of later exercises that build on it."""
+
+
+def changed_source(lesson, case):
+    """The answer cell's source with the case's edit made."""
+    if case.source:
+        return case.source
+    source = next(cell.source for cell in lesson.cells if cell.id == case.cell)
+    for old, new in [case.edit] if isinstance(case.edit, tuple) else case.edit:
+        if source.count(old) != 1:
+            raise UserError(f"{lesson.name}, {case.cell}, {case.why!r}: {old!r} occurs {source.count(old)} times "
+                            "in the solution's cell, not once.")
+        source = source.replace(old, new)
+    return source
+
+
+def lost_tests(lesson, case, server, timeout=20):
+    """Run one case -> {test id: message} of the tests that it loses."""
+    cells = [(cell.id, changed_source(lesson, case) if cell.id == case.cell else cell.source)
+             for cell in lesson.with_role("imports", "set-up", "answer")]
+    results = run_tests(lesson, cells, server, timeout, SEED)
+    return {result["id"]: result["message"] for result in results if result["points"] < result["max_points"]}
+
+
+def verdict(case, lost):
+    """"" if a case loses what it should, else what is wrong, in words."""
+    expected, lost = set(case.loses), set(lost)
+    missing, extra = expected - lost, lost - expected
+    if isinstance(case, EmptyAnswer):
+        extra = set()
+    return ", ".join([f"{test} did not notice" for test in sorted(missing)]
+                     + [f"{test} was lost too" for test in sorted(extra)])
+
+
+def run_lesson(name, jobs):
+    """Run all cases of a lesson; yields (case, {test id: message}, what is wrong or "")."""
+    lesson = load_lesson(name)
+    cases = cases_of(lesson)
+    for case in cases:
+        changed_source(lesson, case)                    # complain about a bad edit before anything runs
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (name,)) as pool:
+        for case, lost in zip(cases, pool.map(_run_in_worker, range(len(cases)))):
+            yield case, lost, verdict(case, lost)
+
+
+def _start_worker(name):
+    global _lesson, _cases, _server
+    _lesson = load_lesson(name)
+    _cases, _server = cases_of(_lesson), ForkServer()
+
+
+def _run_in_worker(number):
+    return lost_tests(_lesson, _cases[number], _server)
+
+
+# ---------------------------------------------------------------------------------------------- the command
+
+def configure(parser):
+    parser.add_argument("lessons", nargs="*", metavar="LESSON", help="lessons to run (default: all)")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="worker processes (default: 2)")
+    parser.add_argument("--verbose", action="store_true", help="also print the message that each mutant gets")
+
+
+def run(args):
+    killed = mutants = kept = alternatives = 0
+    for name in args.lessons or lesson_names():
+        print(f"\n{name}")
+        for case, lost, wrong in run_lesson(name, args.jobs):
+            alternative = isinstance(case, Alternative)
+            alternatives, kept = alternatives + alternative, kept + (alternative and not wrong)
+            mutants, killed = mutants + (not alternative), killed + (not alternative and not wrong)
+            outcome = wrong.upper() if wrong else "keeps all" if alternative else f"loses {', '.join(sorted(lost))}"
+            print(f"  {case.cell:<34} {case.why:<52} {outcome}", flush=True)
+            if wrong or args.verbose:
+                for test, message in lost.items():
+                    print(f"      {test}: {message}")
+    print(f"\nkilled {killed}/{mutants}, kept {kept}/{alternatives}")
+    return 0 if killed == mutants and kept == alternatives else 1
