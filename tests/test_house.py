@@ -1,0 +1,151 @@
+"""What the house promises: one declaration of dependencies, make targets that explain themselves, no stray files."""
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+COURSE = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text())["project"]
+DIRECT = [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+CONSTRAINTS = (COURSE / "constraints.txt").read_text().splitlines()
+PINS = {canonicalize_name(name): version for name, version in
+        (line.split("==") for line in CONSTRAINTS if line and not line.startswith("#"))}
+
+
+# ------------------------------------------------------------------------------------------------ dependencies
+
+def test_constraints_are_plain_pins():
+    """No hashes and no addresses; nothing that only a CUDA build needs, so that a CPU build installs too."""
+    for line in CONSTRAINTS:
+        assert line.startswith("# ") or re.fullmatch(r"[A-Za-z0-9._-]+==[0-9][A-Za-z0-9.]*", line), line
+    assert [name for name in PINS if re.match(r"nvidia|cuda|triton", name)] == []
+
+
+@pytest.mark.parametrize("requirement", DIRECT, ids=str)
+def test_every_direct_dependency_is_pinned_to_a_version_it_allows(requirement):
+    assert requirement.specifier.contains(PINS[canonicalize_name(requirement.name)])
+
+
+def test_everything_that_they_need_is_pinned_too():
+    """Follow the requirements of the installed packages from ours: each must be in constraints.txt, or be CUDA's."""
+    todo, seen = list(DIRECT), set()
+    while todo:
+        requirement = todo.pop()
+        name = canonicalize_name(requirement.name)
+        if (name, *requirement.extras) in seen or re.match(r"nvidia|cuda|triton", name):
+            continue
+        seen.add((name, *requirement.extras))
+        assert name in PINS, f"{name} is needed but not in constraints.txt"
+        extras = list(requirement.extras) or [""]
+        needs = map(Requirement, metadata.requires(name) or [])
+        todo += [need for need in needs
+                 if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras)]
+    assert len(seen) > 60
+
+
+def test_what_is_installed_is_what_the_constraints_say():
+    installed = {canonicalize_name(package.name): package.version for package in metadata.distributions()}
+    differing = {name: (installed[name], PINS[name]) for name in PINS
+                 if name in installed and installed[name] != PINS[name]}
+    assert differing == {}
+
+
+def test_conda_users_get_the_same():
+    environment = yaml.safe_load((COURSE / "environment.yml").read_text())
+    assert environment["channels"] == ["conda-forge"]
+    python, pip, with_pip = environment["dependencies"]
+    assert python == "python" + PROJECT["requires-python"] and pip == "pip"
+    assert with_pip == {"pip": ["-c constraints.txt", "-e .[test]"]}
+
+
+def test_the_makefile_installs_from_the_same_two_files():
+    recipe = (COURSE / "Makefile").read_text()
+    assert "pip install" in recipe and "-c constraints.txt -e '.[test]'" in recipe
+    assert re.search(r"^\$\(READY\): pyproject.toml constraints.txt$", recipe, re.M)
+
+
+def test_our_imports_are_declared():
+    """Every package that our modules import at their top is a direct dependency."""
+    import_names = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
+    declared = {canonicalize_name(requirement.name) for requirement in DIRECT}
+    # IPython comes with ipykernel, these three are nbgrader's and Jupyter's own foundations.
+    declared |= {"ipython", "traitlets", "sqlalchemy", "packaging", "jupyter-client", "pillow"}
+    ours = {"striate", "autograde"}
+    for path in [*COURSE.glob("striate/*.py"), *COURSE.glob("autograde/*.py")]:
+        for module in re.findall(r"^\s*(?:import|from) (\w+)", path.read_text(), re.M):
+            known = module in sys.stdlib_module_names or module in ours
+            name = canonicalize_name(import_names.get(module, module))
+            assert known or name in declared or (path.parent / f"{module}.py").exists(), f"{path.name}: {module}"
+
+
+# ------------------------------------------------------------------------------------------------ make
+
+def make(*arguments, folder=COURSE):
+    return subprocess.run(["make", "--no-print-directory", *arguments], cwd=folder, capture_output=True, text=True)
+
+
+def test_make_alone_prints_help():
+    done = make()
+    assert done.returncode == 0 and done.stdout == make("help").stdout
+    for target in ("make lab", "make grade FROM=", "make test"):
+        assert target in done.stdout
+
+
+@pytest.mark.parametrize("arguments, words", [((), "FROM="), (("FROM=/no/such/folder",), "/no/such/folder")])
+def test_make_grade_says_what_is_missing_before_it_installs_anything(arguments, words, tmp_path):
+    (tmp_path / "Makefile").symlink_to(COURSE / "Makefile")
+    done = make("grade", *arguments, folder=tmp_path)
+    assert done.returncode == 2 and words in done.stderr.splitlines()[0]
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_an_old_python_gets_a_sentence(tmp_path):
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        (tmp_path / name).symlink_to(COURSE / name)
+    old = tmp_path / "python3.8"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = make("lab", f"PYTHON={old}", folder=tmp_path)
+    assert done.returncode == 2 and "Python 3.11 or newer" in done.stderr.splitlines()[0]
+    assert not (tmp_path / ".venv").exists()
+
+
+# ------------------------------------------------------------------------------------------------ what is committed
+
+def committed():
+    done = subprocess.run(["git", "ls-files"], cwd=COURSE, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    return [COURSE / line for line in done.stdout.splitlines() if (COURSE / line).is_file()]
+
+
+def test_nothing_of_students_and_nothing_made_is_committed():
+    stray = re.compile(r"gradebook\.db|\.ipynb_checkpoints|__pycache__|\.egg-info|(^|/)(work|\.venv)/|grades\.csv")
+    assert [str(path) for path in committed() if stray.search(str(path.relative_to(COURSE)))] == []
+
+
+def test_no_file_names_this_machine_or_a_package_host():
+    pattern = re.compile("|".join(["/work" + "/main", "/work" + "/shared", "pypi" + r"\.org", "/tmp" + "/e/v",
+                                   "files.python" + "hosted"]))
+    for path in committed():
+        assert not pattern.search(path.read_text(encoding="utf-8", errors="ignore")), path
+
+
+def test_ruff_has_nothing_to_say():
+    done = subprocess.run([sys.executable, "-m", "ruff", "check", "."], cwd=COURSE, capture_output=True, text=True)
+    if "No module named ruff" in done.stderr:
+        pytest.skip("ruff is not installed")
+    assert done.returncode == 0, done.stdout
+
+
+def test_modules_can_be_read_in_one_sitting():
+    lengths = {path.name: len(path.read_text().splitlines())
+               for package in ("striate", "autograde") for path in (COURSE / package).glob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > 260} == {}
