@@ -4,7 +4,7 @@ They are used only with `jupyter lab --config lab_config.py`; a plain `jupyter l
 """
 import os
 
-c = get_config()  # noqa: F821  (JupyterLab provides it)
+c = get_config()
 
 # Of nbgrader a student needs the Validate button. The rest is for teachers, or needs a shared exchange folder.
 c.ServerApp.jpserver_extensions = {

@@ -17,7 +17,7 @@ work = course / "work"
 with suppress(OSError):                                    # a read-only checkout can still be validated
     work.mkdir(exist_ok=True)
 
-c = get_config()  # noqa: F821  (nbgrader provides it)
+c = get_config()
 
 c.CourseDirectory.course_id = "striate"
 c.CourseDirectory.root = str(course)

@@ -96,8 +96,7 @@ def _check_identity(cell, complain):
         complain(cell, "the id must be 1 to 64 of the characters a-z, 0-9 and -. Give it one, or run tidy.")
     if cell.nbgrader is None:
         if cell.kind:
-            complain(cell, f"has the id of a graded cell but no nbgrader metadata. Add it, or give it another id than "
-                           f"{cell.kind}-….")
+            complain(cell, "has the id of a graded cell but no nbgrader metadata. Add it, or give it another id.")
         return
     if not cell.kind:
         complain(cell, "has nbgrader metadata but its id is not imports, exercise-, predict-, test-, question- or "

@@ -1,8 +1,8 @@
 """`python -m autograde release [LESSON…] [--check]`: the students' notebooks/ from solutions/.
 
-nbgrader's own generate_assignment does the work, with the settings of nbgrader_config.py, in a scratch folder with a
-scratch gradebook. Only then is the result compared with notebooks/, and copied there. A student's own files in
-notebooks/ are never deleted.
+nbgrader's own generate_assignment does the work, with the settings of nbgrader_config.py, in a scratch folder and without
+a gradebook. Only then is the result compared with notebooks/, and copied there. A student's own files in notebooks/ are
+never deleted.
 """
 import json
 import logging
@@ -29,7 +29,7 @@ SECRET_REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 def configure(parser):
     parser.add_argument("lessons", metavar="LESSON", nargs="*", help="for example 02_convolution (default: all)")
     parser.add_argument("--check", action="store_true",
-                        help="change nothing; exit with 1 and a list of files if notebooks/ is not what solutions/ gives")
+                        help="change nothing; exit with 1 and list the files of notebooks/ that solutions/ does not give")
     parser.add_argument("--course", type=Path, default=COURSE, help="folder of the course (default: this checkout)")
 
 
@@ -54,15 +54,15 @@ def run(args):
 def generate(lessons, course, destination):
     """Write the release of `lessons` into the folder `destination`; raises UserError when nbgrader cannot do it."""
     destination.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="striate-gradebook-") as scratch:
-        config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-        config.CourseDirectory.root = str(course)
-        config.CourseDirectory.release_directory = str(destination)
-        config.CourseDirectory.db_url = f"sqlite:///{Path(scratch, 'gradebook.db')}"
-        for lesson in lessons:
-            _generate_lesson(lesson, config)
-            for notebook in sorted((course / "solutions" / lesson).glob("*.ipynb")):
-                _refuse_leaks(notebook, destination / lesson / notebook.name)
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    config.CourseDirectory.root = str(course)
+    config.CourseDirectory.release_directory = str(destination)
+    config.GenerateAssignment.no_database = True                # as nbgrader generate_assignment --no-db
+    config.SaveCells.enabled = False
+    for lesson in lessons:
+        _generate_lesson(lesson, config)
+        for notebook in sorted((course / "solutions" / lesson).glob("*.ipynb")):
+            _refuse_leaks(notebook, destination / lesson / notebook.name)
 
 
 def _generate_lesson(lesson, config):

@@ -135,13 +135,14 @@ def test_files_beside_the_lesson_that_may_hold_solutions_stay_behind(course):
     assert sorted(path.name for path in (course / "notebooks" / LESSON).iterdir()) == ["photo.png", "tiny.ipynb"]
 
 
-def test_a_leak_stops_the_release(course, capsys):
-    """A solution that is repeated in a picture's text or a comment cannot be found by marks; the guard compares lines."""
-    leaky = json.loads(released(course)) if run(course) == 0 else None
-    solution = "    secret_result = [2 * value for value in values]"
-    leaky["metadata"]["note"] = f"remember: {solution.strip()}"
-    assert release.leaks(tiny_course.notebook(), json.dumps(leaky)) == [solution.strip()]
+def test_the_guard_finds_a_leak_anywhere(course):
+    """Wherever a secret line stands in the released file, the guard finds it."""
+    run(course)
     assert release.leaks(tiny_course.notebook(), released(course)) == []
+    secret = "secret_result = [2 * value for value in values]"
+    leaky = json.loads(released(course))
+    leaky["metadata"]["note"] = f"remember: {secret}"
+    assert release.leaks(tiny_course.notebook(), json.dumps(leaky)) == [secret]
 
 
 def test_a_guard_that_fires_writes_nothing(course, monkeypatch, capsys):
