@@ -5,7 +5,6 @@
 
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
-DIR  ?= notebooks
 WORK ?= work
 BIN   = .venv/bin
 READY = .venv/.ready
@@ -25,7 +24,7 @@ help:
 	@echo 'make tidy release            authors: normal form of solutions/, then notebooks/ from it'
 
 lab: $(READY)
-	@$(BIN)/jupyter-lab --config=lab_config.py --ServerApp.root_dir=$(DIR) $(ARGS)
+	@$(BIN)/jupyter-lab --config=lab_config.py $(if $(DIR),--ServerApp.root_dir=$(DIR)) $(ARGS)
 
 grade: need-from $(READY)
 	@$(BIN)/python -m autograde grade $(LESSON) --from "$(FROM)" --work "$(WORK)" $(ARGS)

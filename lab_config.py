@@ -3,8 +3,10 @@
 They are used only with `jupyter lab --config lab_config.py`; a plain `jupyter lab` is as it always is.
 """
 import os
+from pathlib import Path
 
 c = get_config()
+c.ServerApp.root_dir = str(Path(__file__).resolve().parent / "notebooks")
 
 # Of nbgrader a student needs the Validate button. The rest is for teachers, or needs a shared exchange folder.
 c.ServerApp.jpserver_extensions = {
