@@ -22,6 +22,7 @@ class Student:
 
     def __init__(self, sock):
         self.sock = sock
+        self.process = os.getpid()
         self.shell = _shell()
         self.objects = []            # what stands behind the numbers that crossed the wall
 
@@ -38,6 +39,8 @@ class Student:
                 answer = getattr(self, "do_" + header["do"])(header, buffers)
             except BaseException as error:   # SystemExit and KeyboardInterrupt of the student's code among them
                 answer = {"error": describe_error(error)}, []
+            if os.getpid() != self.process:  # a copy that the student's code forked: it has no say here
+                os._exit(0)
             self._reply(*answer)
 
     def _reply(self, header, buffers):

@@ -9,6 +9,7 @@ A message is one JSON header and the raw buffers of its arrays:
     "STRI", length of the header (4 bytes), number of buffers (4), length of each buffer (8 each), header, buffers
 """
 import json
+import re
 import struct
 import sys
 import time
@@ -142,12 +143,10 @@ def _decode_array(kind, buffers, number, dtype_name, shape):
     bfloat16 = kind == "tensor" and dtype_name == "bfloat16"
     if not _is(shape, *[int] * len(shape)) or len(shape) > 32 or min(shape, default=0) < 0:
         raise StrangeMessage("not a shape")
-    if len(dtype_name) > 5 or dtype_name[:1] not in "<|" and not bfloat16:
-        raise StrangeMessage("not a dtype")
+    if not bfloat16 and not re.fullmatch(rf"[<|][{ARRAY_KINDS}]\d\d?", dtype_name):
+        raise StrangeMessage("not a dtype of numbers")
     try:
         dtype = np.dtype("<i2" if bfloat16 else dtype_name)
-        if dtype.kind not in ARRAY_KINDS or dtype.subdtype is not None:
-            raise StrangeMessage("not a dtype of numbers")
         array = np.frombuffer(bytearray(_buffer(buffers, number)), dtype=dtype).reshape(shape)
     except (TypeError, ValueError) as error:
         raise StrangeMessage("an array that does not fit its bytes") from error

@@ -160,12 +160,15 @@ def _numbers(value, name):
 
 
 def _close(got, expected, tolerance):
-    if got.shape != expected.shape:
-        return False
+    return got.shape == expected.shape and not _wrong(got, expected, tolerance).any()
+
+
+def _wrong(got, expected, tolerance):
+    """Where two arrays of one shape differ by more than the tolerance, as an array of bool."""
     finite = np.abs(expected[np.isfinite(expected)])
-    scale = max(1.0, float(finite.max())) if finite.size else 1.0
+    scale = max(1.0, float(finite.max(initial=0.0)))
     got, expected = (array.astype(np.result_type(array.dtype, np.float64)) for array in (got, expected))
-    return bool(np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True).all())
+    return ~np.isclose(got, expected, rtol=0, atol=tolerance * scale, equal_nan=True)
 
 
 def _matching_misconception(got, expected, misconceptions, name, tolerance):
@@ -179,12 +182,11 @@ def _matching_misconception(got, expected, misconceptions, name, tolerance):
 def _first_difference(got, expected, tolerance):
     if expected.ndim == 0:
         return f"expected {_show(expected)}, got {_show(got)}."
-    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
-    difference = np.abs(got.astype(np.result_type(got.dtype, np.float64)) - expected)
-    wrong = ~(difference <= tolerance * scale)
-    position = tuple(int(i) for i in np.argwhere(wrong)[0])
-    return (f"at [{', '.join(map(str, position))}] expected {_show(expected[position])}, got {_show(got[position])} "
-            f"({wrong.sum()} of {wrong.size} values differ, by at most {_show(difference.max())}).")
+    wrong = _wrong(got, expected, tolerance)
+    first = tuple(int(i) for i in np.argwhere(wrong)[0])
+    largest = np.abs(got.astype(np.result_type(got.dtype, np.float64)) - expected)[wrong].max()
+    return (f"at [{', '.join(map(str, first))}] expected {_show(expected[first])}, got {_show(got[first])} "
+            f"({wrong.sum()} of {wrong.size} values differ, by at most {_show(largest)}).")
 
 
 def _show(value):
