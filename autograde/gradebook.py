@@ -1,0 +1,189 @@
+"""Results into nbgrader's gradebook, by one writer, one transaction per lesson.
+
+nbgrader's own tables are used (nbgrader.api), so that formgrader, exports and late penalties work on them. Rows are
+written in bulk: through nbgrader's add_submission three hundred submissions take most of a minute. Points and comments
+given by a person are never touched; when the answer or the automatic points under them changed, the question asks for
+a person again, as after `nbgrader autograde`.
+"""
+import json
+from pathlib import Path
+
+import nbformat
+from nbgrader import utils
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    SolutionCell,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+from sqlalchemy import URL, bindparam, delete, insert, select, update
+
+from autograde.files import write_whole
+from autograde.lesson import lesson_names, load_lesson
+from autograde.marked import answer_hashes, is_answered, marked_notebook, marked_path, recorded_hashes
+
+COURSE_ID = "striate"
+NO_RESPONSE = "No response."          # nbgrader's own words
+
+
+def open_gradebook(work):
+    """nbgrader's Gradebook of a work folder; another writer is waited for up to a minute."""
+    return Gradebook(URL.create("sqlite", database=str(Path(work, "gradebook.db")), query={"timeout": "60"}), COURSE_ID)
+
+
+def update_gradebook(work, course_root, results):
+    """Bring gradebook.db and autograded/ up to date with `results`; doing it twice changes nothing."""
+    solutions = Path(course_root, "solutions")
+    known = lesson_names(solutions)
+    with open_gradebook(work) as gradebook:
+        for name in sorted({result["lesson"] for result in results} & known.keys()):
+            lesson = load_lesson(name, solutions)
+            here = [result for result in results if result["lesson"] == name]
+            cells = _update_lesson(gradebook, lesson)
+            notebooks = _update_submissions(gradebook.db, lesson, cells, here)
+            _update_points(gradebook.db, lesson, cells, here, notebooks, work)
+            gradebook.db.commit()
+
+
+def _update_lesson(gradebook, lesson):
+    """The assignment and its cells as the lesson has them now → {"grade" | "solution": {cell id: database id}}."""
+    notebook = nbformat.read(lesson.path, as_version=4)
+    name, released = lesson.path.stem, {cell.id: cell.released for cell in lesson.cells}
+    gradebook.update_or_create_assignment(lesson.name)
+    stored = gradebook.update_or_create_notebook(name, lesson.name, kernelspec=json.dumps(
+        notebook.metadata.get("kernelspec", {})))
+    before = {cell.name: (cell.cell_type, cell.source, cell.checksum) for cell in stored.source_cells}
+    current = set()
+    for cell in notebook.cells:
+        if "nbgrader" not in cell.metadata:
+            continue
+        cell_id = cell.metadata.nbgrader.grade_id
+        if utils.is_solution(cell):
+            cell.source = "YOUR ANSWER HERE" if cell.cell_type == "markdown" else released[cell_id]
+        current.add(cell_id)
+        checksum = utils.compute_checksum(cell)
+        if before.get(cell_id) == (cell.cell_type, cell.source, checksum):
+            continue
+        if utils.is_grade(cell):
+            gradebook.update_or_create_grade_cell(cell_id, name, lesson.name, cell_type=cell.cell_type,
+                                                  max_score=float(cell.metadata.nbgrader.points))
+        if utils.is_solution(cell):
+            gradebook.update_or_create_solution_cell(cell_id, name, lesson.name)
+        gradebook.update_or_create_source_cell(cell_id, name, lesson.name, cell_type=cell.cell_type, source=cell.source,
+                                               locked=utils.is_locked(cell), checksum=checksum)
+    _forget_cells(gradebook.db, stored, current)
+    return {"notebook": stored.id, "assignment": stored.assignment_id,
+            "grade": {cell.name: cell.id for cell in stored.grade_cells},
+            "solution": {cell.name: cell.id for cell in stored.solution_cells}}
+
+
+def _forget_cells(database, stored, current):
+    """Remove the cells that the lesson no longer has, with their points."""
+    for cell in [*stored._base_cells, *stored.source_cells]:
+        if cell.name not in current:
+            if isinstance(cell, BaseCell):
+                database.execute(delete(Grade).where(Grade.cell_id == cell.id))
+                database.execute(delete(Comment).where(Comment.cell_id == cell.id))
+            database.delete(cell)
+    database.commit()
+    database.refresh(stored)
+
+
+def _update_submissions(database, lesson, cells, results):
+    """A student, a submission and its rows for each result → {student: id of the submitted notebook}."""
+    students = {result["student"]: result["provenance"].get("submitted") for result in results}
+    named = {row.id: row for row in database.execute(select(Student.id, Student.first_name, Student.last_name))}
+    _insert(database, Student, [{"id": student, **_name(student)} for student in students.keys() - named.keys()])
+    for student in students.keys() & named.keys():
+        if named[student].first_name is None and named[student].last_name is None:
+            database.execute(update(Student).where(Student.id == student).values(**_name(student)))
+    submitted = dict(database.execute(select(SubmittedAssignment.student_id, SubmittedAssignment.id).where(
+        SubmittedAssignment.assignment_id == cells["assignment"])).tuples().all())
+    times = {student: utils.parse_utc(time) if time else None for student, time in students.items()}
+    for student in students.keys() & submitted.keys():
+        if times[student]:
+            database.execute(update(SubmittedAssignment).where(SubmittedAssignment.id == submitted[student])
+                             .values(timestamp=times[student]))
+    new = [{"id": new_uuid(), "student_id": student, "assignment_id": cells["assignment"], "timestamp": time}
+           for student, time in times.items() if student not in submitted]
+    _insert(database, SubmittedAssignment, new)
+    submitted |= {row["student_id"]: row["id"] for row in new}
+    notebooks = dict(database.execute(select(SubmittedNotebook.assignment_id, SubmittedNotebook.id).where(
+        SubmittedNotebook.notebook_id == cells["notebook"])).tuples().all())
+    new = [{"id": new_uuid(), "assignment_id": assignment, "notebook_id": cells["notebook"], "flagged": False}
+           for assignment in submitted.values() if assignment not in notebooks]
+    _insert(database, SubmittedNotebook, new)
+    notebooks |= {row["assignment_id"]: row["id"] for row in new}
+    return {student: notebooks[assignment] for student, assignment in submitted.items()}
+
+
+def _update_points(database, lesson, cells, results, notebooks, work):
+    """Points and comments of every graded cell, and the notebook that formgrader shows."""
+    pristine = json.loads(lesson.path.read_text(encoding="utf-8"))
+    grades = {(row.notebook_id, row.cell_id): row for row in database.execute(
+        select(Grade.id, Grade.notebook_id, Grade.cell_id, Grade.auto_score, Grade.manual_score,
+               Grade.needs_manual_grade).where(Grade.notebook_id.in_(list(notebooks.values()))))}
+    comments = {(row.notebook_id, row.cell_id): row for row in database.execute(
+        select(Comment.id, Comment.notebook_id, Comment.cell_id, Comment.auto_comment)
+        .where(Comment.notebook_id.in_(list(notebooks.values()))))}
+    rows = {"new grade": [], "grade": [], "new comment": [], "comment": []}
+    marked = []
+    for result in results:
+        notebook = notebooks[result["student"]]
+        path = marked_path(work, result["student"], lesson.name, lesson.path.stem)
+        before, now = recorded_hashes(path), answer_hashes(result)
+        tests = {test["id"]: test for test in result["tests"]}
+        for name, cell in cells["grade"].items():
+            score, waits = _points(result, tests, name)
+            old = grades.get((notebook, cell))
+            if old is None:
+                rows["new grade"].append({"id": new_uuid(), "notebook_id": notebook, "cell_id": cell,
+                                          "auto_score": score, "needs_manual_grade": waits})
+                continue
+            if old.manual_score is not None:
+                waits = old.needs_manual_grade or old.auto_score != score or before.get(name) != now.get(name)
+            if (old.auto_score, old.needs_manual_grade) != (score, waits):
+                rows["grade"].append({"row": old.id, "auto_score": score, "needs_manual_grade": waits})
+        for name, cell in cells["solution"].items():
+            said = None if is_answered(result, name) else NO_RESPONSE
+            old = comments.get((notebook, cell))
+            if old is None:
+                rows["new comment"].append({"id": new_uuid(), "notebook_id": notebook, "cell_id": cell,
+                                            "auto_comment": said})
+            elif old.auto_comment != said:
+                rows["comment"].append({"row": old.id, "auto_comment": said})
+        marked.append((path, marked_notebook(pristine, result)))
+    _insert(database, Grade, rows["new grade"])
+    _insert(database, Comment, rows["new comment"])
+    for table, changed in ((Grade.__table__, rows["grade"]), (Comment.__table__, rows["comment"])):
+        if changed:
+            database.execute(update(table).where(table.c.id == bindparam("row")), changed)
+    database.commit()                 # first the gradebook: if we die here, the old hashes ask for a person again
+    for path, notebook in marked:
+        write_whole(path, json.dumps(notebook, indent=1) + "\n")
+
+
+def _points(result, tests, name):
+    """(automatic points or None, whether a person is waited for) of one graded cell."""
+    if name in tests:
+        return float(tests[name]["points"]), tests[name]["status"] == "suspicious"
+    if name.startswith("test-"):
+        return 0.0, False             # the lesson has this test only since the result was made
+    return (None, True) if is_answered(result, name) else (0.0, False)
+
+
+def _name(student):
+    """What formgrader shows: "Surname, Name" of "Name Surname", the id itself where there is one word."""
+    first, _, last = student.rpartition(" ")
+    return {"first_name": first, "last_name": last}
+
+
+def _insert(database, table, rows):
+    if rows:
+        database.execute(insert(table.__table__), rows)
