@@ -53,6 +53,8 @@ def run(args):
 
 def generate(lessons, course, destination):
     """Write the release of `lessons` into the folder `destination`; raises UserError when nbgrader cannot do it."""
+    if not (course / "nbgrader_config.py").exists():
+        raise UserError(f"{course} is not the folder of a course: it has no nbgrader_config.py.")
     destination.mkdir(parents=True, exist_ok=True)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     config.CourseDirectory.root = str(course)

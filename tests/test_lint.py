@@ -2,8 +2,8 @@
 from pathlib import Path
 
 import pytest
-import tiny_course
-from tiny_course import cell, code, markdown, printed
+import house_lesson
+from house_lesson import cell, code, markdown, printed
 
 from autograde import lint
 
@@ -24,7 +24,7 @@ def found(tmp_path):
 
 
 def test_a_good_lesson_has_no_findings(found):
-    assert found(tiny_course.notebook()) == {}
+    assert found(house_lesson.notebook()) == {}
 
 
 def test_a_finding_names_file_and_cell():
@@ -92,7 +92,7 @@ BROKEN = {
     "an answer that is locked": (with_nbgrader("exercise-2-1-double", locked=True), "exercise-2-1-double", "locked"),
     "an old schema": (with_nbgrader(TEST, schema_version=2), TEST, "schema_version 3"),
     "a graded id without metadata": (lambda book: cell(book, TEST).update(metadata={}), TEST, "no nbgrader metadata"),
-    "metadata on another id": (lambda book: cell(book, "set-up")["metadata"].update(tiny_course.nbgrader("set-up")),
+    "metadata on another id": (lambda book: cell(book, "set-up")["metadata"].update(house_lesson.nbgrader("set-up")),
                                "set-up", "its id is not"),
     "a bad id": (lambda book: cell(book, "set-up").update(id="Set_up"), "Set_up", "a-z"),
     "an id twice": (lambda book: cell(book, "set-up").update(id="intro"), "intro", "twice"),
@@ -137,20 +137,20 @@ BROKEN = {
 @pytest.mark.parametrize("rule", BROKEN)
 def test_a_broken_rule_is_found(found, rule):
     spoil, cell_id, words = BROKEN[rule]
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     spoil(book)
     problems = found(book)
     assert words in problems.get(cell_id, ""), problems
 
 
 def test_an_exercise_without_wrong_answers_is_found(tmp_path):
-    (finding,) = lint.check_notebook(tiny_course.notebook(), Path("solutions/02_tiny/tiny.ipynb"), tmp_path)
+    (finding,) = lint.check_notebook(house_lesson.notebook(), Path("solutions/02_tiny/tiny.ipynb"), tmp_path)
     assert finding.cell == "exercise-2-1-double" and "tests/mutants/02_tiny.py" in finding.problem
 
 
 def test_what_a_demo_may_do(found):
     """Use what demos, set-up and answers bind; warn and print addresses if its output is not compared."""
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     book["cells"] += [
         code("demo-a", "shown = double(weights)", {"tags": ["demo"]}),
         code("demo-b", "display(shown)", {"tags": ["demo", "nbval-ignore-output"]},

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import tiny_course
-from tiny_course import LESSON, cell
+import house_lesson
+from house_lesson import LESSON, cell
 
 from autograde import release
 from autograde.__main__ import main
@@ -20,7 +20,7 @@ SECRETS = ["secret_result", "hidden_numbers", "4242", "marvellous", "wonderful",
 
 @pytest.fixture
 def course(tmp_path):
-    return tiny_course.write_course(tmp_path)
+    return house_lesson.write_course(tmp_path)
 
 
 def run(course, *arguments):
@@ -35,7 +35,7 @@ def test_a_student_gets_stubs_prompts_and_visible_tests(course):
     assert run(course) == 0
     book = json.loads(released(course))
     sources = {cell["id"]: "".join(cell["source"]) for cell in book["cells"]}
-    assert sources["exercise-2-1-double"] == tiny_course.EXERCISE.split("    ### BEGIN")[0] + (
+    assert sources["exercise-2-1-double"] == house_lesson.EXERCISE.split("    ### BEGIN")[0] + (
         '    # YOUR CODE HERE\n    raise NotImplementedError("Exercise 2.1")')
     assert sources["predict-2-2-half"] == "half = None   # your prediction: a whole number"
     assert sources["written-2-3-why"] == "YOUR ANSWER HERE"
@@ -52,11 +52,11 @@ def test_nothing_of_a_secret_is_anywhere_in_the_release(course):
 
 
 def test_metadata_and_outputs_tell_nothing(course):
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     book["metadata"]["answers"] = "secret_result"
     cell(book, "exercise-2-1-double")["metadata"] |= {"hint": "secret_result", "tags": ["secret_result"]}
-    cell(book, "exercise-2-1-double")["outputs"] = [tiny_course.printed("secret_result")]
-    run(tiny_course.write_course(course, book))
+    cell(book, "exercise-2-1-double")["outputs"] = [house_lesson.printed("secret_result")]
+    run(house_lesson.write_course(course, book))
     assert "secret_result" not in released(course)
     result = json.loads(released(course))
     code = [cell for cell in result["cells"] if cell["cell_type"] == "code"]
@@ -70,11 +70,11 @@ def test_checksums_are_of_what_students_get(course):
     """The same public text with another solution and other hidden tests must give the same file."""
     run(course)
     first = released(course)
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     for cell_id in ("exercise-2-1-double", "test-2-1-double"):
         target = cell(book, cell_id)
         target["source"] = target["source"].replace("secret_result", "other").replace("hidden_numbers", "others")
-    run(tiny_course.write_course(course, book))
+    run(house_lesson.write_course(course, book))
     assert released(course) == first
 
 
@@ -104,9 +104,9 @@ def test_check_passes_on_a_fresh_release_and_lists_what_differs(course, capsys):
 
 def test_a_changed_solution_file_is_noticed(course):
     run(course)
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     cell(book, "set-up")["source"] = "weights = np.arange(4)"
-    tiny_course.write_course(course, book)
+    house_lesson.write_course(course, book)
     assert run(course, "--check") == 1
     assert run(course) == 0 and run(course, "--check") == 0
 
@@ -138,11 +138,11 @@ def test_files_beside_the_lesson_that_may_hold_solutions_stay_behind(course):
 def test_the_guard_finds_a_leak_anywhere(course):
     """Wherever a secret line stands in the released file, the guard finds it."""
     run(course)
-    assert release.leaks(tiny_course.notebook(), released(course)) == []
+    assert release.leaks(house_lesson.notebook(), released(course)) == []
     secret = "secret_result = [2 * value for value in values]"
     leaky = json.loads(released(course))
     leaky["metadata"]["note"] = f"remember: {secret}"
-    assert release.leaks(tiny_course.notebook(), json.dumps(leaky)) == [secret]
+    assert release.leaks(house_lesson.notebook(), json.dumps(leaky)) == [secret]
 
 
 def test_a_guard_that_fires_writes_nothing(course, monkeypatch, capsys):
@@ -154,10 +154,10 @@ def test_a_guard_that_fires_writes_nothing(course, monkeypatch, capsys):
 
 @pytest.mark.parametrize("mark", ["### BEGIN SOLUTION", "### END SOLUTION"])
 def test_an_unfinished_solution_region_is_a_sentence(course, capsys, mark):
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     target = cell(book, "exercise-2-1-double")
     target["source"] = target["source"].replace(mark, "")
-    assert run(tiny_course.write_course(course, book)) == 2
+    assert run(house_lesson.write_course(course, book)) == 2
     message = capsys.readouterr().err
     assert message.count("\n") == 1 and LESSON in message and "exercise-2-1-double" in message
 

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-import tiny_course
+import house_lesson
 
 from autograde import tidy
 from autograde.__main__ import main
@@ -31,8 +31,8 @@ def picture(**data):
 
 
 def test_tidying_twice_changes_nothing():
-    book = tiny_course.notebook()
-    book["cells"].append(tiny_course.code("", "plot()", {"tags": ["b", "a"], "scrolled": True}))
+    book = house_lesson.notebook()
+    book["cells"].append(house_lesson.code("", "plot()", {"tags": ["b", "a"], "scrolled": True}))
     once = tidy.tidy_text(json.dumps(book))
     assert tidy.tidy_text(once) == once
     assert once.endswith("}\n") and '\n "cells"' in once
@@ -41,8 +41,8 @@ def test_tidying_twice_changes_nothing():
 def test_a_second_run_of_a_lesson_leaves_no_trace():
     """What differs between two runs: counts, times, widget models, Python's and the plot library's versions."""
     def run(count, hour, model, version):
-        book = tiny_course.notebook()
-        demo = tiny_course.cell(book, "demo-double")
+        book = house_lesson.notebook()
+        demo = house_lesson.cell(book, "demo-double")
         demo["execution_count"] = count
         demo["metadata"]["execution"] = {"iopub.execute_input": f"2026-01-01T{hour}:00:00Z"}
         demo["outputs"] += [
@@ -59,62 +59,62 @@ def test_a_second_run_of_a_lesson_leaves_no_trace():
 
 
 def test_a_picture_keeps_its_pixels_and_loses_its_notes():
-    book = tiny_course.notebook()
+    book = house_lesson.notebook()
     noted = png(HEADER, (b"tEXt", b"Software\0x"), (b"pHYs", bytes(9)), PIXELS, (b"tIME", bytes(7)), END)
-    tiny_course.cell(book, "demo-double")["outputs"] = [picture(**{"image/png": noted})]
-    kept = tiny_course.cell(tidied(book), "demo-double")["outputs"][0]["data"]["image/png"]
+    house_lesson.cell(book, "demo-double")["outputs"] = [picture(**{"image/png": noted})]
+    kept = house_lesson.cell(tidied(book), "demo-double")["outputs"][0]["data"]["image/png"]
     assert kept.strip() == png(HEADER, (b"pHYs", bytes(9)), PIXELS, END)
 
 
 def test_counts_run_from_one():
-    counts = [cell["execution_count"] for cell in tidied(tiny_course.notebook())["cells"] if cell["cell_type"] == "code"]
+    counts = [cell["execution_count"] for cell in tidied(house_lesson.notebook())["cells"] if cell["cell_type"] == "code"]
     assert counts == list(range(1, len(counts) + 1))
 
 
 def test_graded_cells_take_their_grade_id_and_others_keep_theirs():
-    book = tiny_course.notebook()
-    tiny_course.cell(book, "test-2-1-double")["id"] = "0f3a5b7c"
+    book = house_lesson.notebook()
+    house_lesson.cell(book, "test-2-1-double")["id"] = "0f3a5b7c"
     ids = [cell["id"] for cell in tidied(book)["cells"]]
-    assert ids == [cell["id"] for cell in tiny_course.notebook()["cells"]]
+    assert ids == [cell["id"] for cell in house_lesson.notebook()["cells"]]
 
 
 @pytest.mark.parametrize("machine_made", ["", "0f3a5b7c", "3f0e2d1c-0b9a-4876-9543-210fedcba987"])
 def test_a_missing_or_machine_made_id_becomes_readable(machine_made):
-    book = tiny_course.notebook()
-    book["cells"] += [tiny_course.markdown(machine_made, "## 3. A *dilated* kernel\nText."),
-                      tiny_course.markdown(machine_made, "## 3. A *dilated* kernel")]
+    book = house_lesson.notebook()
+    book["cells"] += [house_lesson.markdown(machine_made, "## 3. A *dilated* kernel\nText."),
+                      house_lesson.markdown(machine_made, "## 3. A *dilated* kernel")]
     assert [cell["id"] for cell in tidied(book)["cells"][-2:]] == ["text-3-a-dilated-kernel",
                                                                     "text-3-a-dilated-kernel-2"]
 
 
 def test_metadata_that_tools_leave_behind_goes():
-    book = tiny_course.notebook()
-    demo = tiny_course.cell(book, "demo-double")
+    book = house_lesson.notebook()
+    demo = house_lesson.cell(book, "demo-double")
     demo["metadata"] |= {"tags": ["z", "demo", "z"], "collapsed": False, "slideshow": {"slide_type": ""},
                          "ExecuteTime": {"end_time": "now"}, "jupyter": {"outputs_hidden": True}}
-    test = tiny_course.cell(book, "test-2-1-double")["metadata"]["nbgrader"]
+    test = house_lesson.cell(book, "test-2-1-double")["metadata"]["nbgrader"]
     test |= {"checksum": "abc", "points": 2.0}
     result = tidied(book)
-    assert tiny_course.cell(result, "demo-double")["metadata"] == {"tags": ["demo", "z"]}
-    kept = tiny_course.cell(result, "test-2-1-double")["metadata"]["nbgrader"]
+    assert house_lesson.cell(result, "demo-double")["metadata"] == {"tags": ["demo", "z"]}
+    kept = house_lesson.cell(result, "test-2-1-double")["metadata"]["nbgrader"]
     assert "checksum" not in kept and kept["points"] == 2 and type(kept["points"]) is int
 
 
 def test_pieces_of_a_stream_are_joined_and_warnings_kept_for_lint():
-    book = tiny_course.notebook()
-    demo = tiny_course.cell(book, "demo-double")
-    printed = tiny_course.printed
+    book = house_lesson.notebook()
+    demo = house_lesson.cell(book, "demo-double")
+    printed = house_lesson.printed
     demo["outputs"] = [printed("a\n"), printed("b\n"), printed("careful\n", "stderr")]
-    names = [output["name"] for output in tiny_course.cell(tidied(book), "demo-double")["outputs"]]
+    names = [output["name"] for output in house_lesson.cell(tidied(book), "demo-double")["outputs"]]
     assert names == ["stdout", "stderr"]
     demo["metadata"]["tags"] = ["demo", "nbval-ignore-output"]
-    (kept,) = tiny_course.cell(tidied(book), "demo-double")["outputs"]
+    (kept,) = house_lesson.cell(tidied(book), "demo-double")["outputs"]
     assert "".join(kept["text"]) == "a\nb\n"
 
 
 def test_empty_cells_at_the_end_go():
-    book = tiny_course.notebook()
-    book["cells"].append(tiny_course.code("abc", "  \n"))
+    book = house_lesson.notebook()
+    book["cells"].append(house_lesson.code("abc", "  \n"))
     assert tidied(book)["cells"][-1]["id"] == "written-2-3-why"
 
 
@@ -128,7 +128,7 @@ def test_what_is_no_notebook_gives_one_sentence(text):
 
 def test_check_names_the_file_and_changes_nothing(tmp_path, capsys):
     path = tmp_path / "messy.ipynb"
-    path.write_text(json.dumps(tiny_course.notebook()))
+    path.write_text(json.dumps(house_lesson.notebook()))
     before = path.read_bytes()
     assert main(["tidy", "--check", str(path)]) == 1
     assert "messy.ipynb: not tidy" in capsys.readouterr().out
