@@ -1,75 +1,90 @@
-"""A course with one small lesson, written where a test wants it, and results of it, as the grader makes them."""
-import hashlib
+"""A course of one small lesson, complete with every kind of cell, for the tests of tidy, lint and release."""
+import copy
 import json
+import shutil
+from pathlib import Path
 
-LESSON, STEM = "02_tiny", "tiny"
-SOLUTION = 'def double(x):\n    """Twice x."""\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION'
-STUB = 'def double(x):\n    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError("Exercise 2.1")'
-ANSWER = 'def double(x):\n    """Twice x."""\n    return 2 * x'
-HIDDEN = "double(-21)"
-TESTS = {"test-2-1-one": ("2.1", 2), "test-2-1-signs": ("2.1", 3), "test-2-2p-four": ("2.2p", 1)}
+from autograde.tidy import KERNELSPEC, LANGUAGE_INFO
+
+COURSE = Path(__file__).resolve().parent.parent
+LESSON = "02_tiny"
+
+IMPORTS = "import numpy as np\n\nfrom striate import check"
+EXERCISE = '''def double(values):
+    """Twice each number.
+
+    values: (N,) float; returns (N,).
+    """
+    ### BEGIN SOLUTION
+    secret_result = [2 * value for value in values]
+    return np.array(secret_result)
+    ### END SOLUTION'''
+TEST = '''check.equal(double([1, 2]), [2, 4], "double")
+### BEGIN HIDDEN TESTS
+hidden_numbers = check.rng().standard_normal(7)
+check.equal(double(hidden_numbers), 2 * hidden_numbers, "double")
+### END HIDDEN TESTS'''
+PREDICTION = '''half = None   # your prediction: a whole number
+### BEGIN SOLUTION
+half = 4242
+### END SOLUTION'''
+PREDICTION_TEST = '''check.is_number(half, "half")
+### BEGIN HIDDEN TESTS
+check.number(half, 4242, "half")
+### END HIDDEN TESTS'''
+QUESTION = '''**Question 2.3.** Why twice?
+### BEGIN MARK SCHEME
+Two points for the marvellous reason.
+### END MARK SCHEME'''
 
 
-def cell(kind, cell_id, source, **nbgrader):
-    metadata = {}
-    if nbgrader:
-        metadata["nbgrader"] = {"grade": False, "solution": False, "locked": False, "task": False, "grade_id": cell_id,
-                                "schema_version": 3, **nbgrader}
-        if not nbgrader.get("grade"):
-            metadata["nbgrader"]["cell_type"] = kind
-    new = {"cell_type": kind, "id": cell_id, "metadata": metadata, "source": source}
-    return new | ({"execution_count": None, "outputs": []} if kind == "code" else {})
+def nbgrader(grade_id, grade=False, solution=False, locked=False, points=None):
+    data = {"grade": grade, "grade_id": grade_id, "locked": locked, "schema_version": 3, "solution": solution,
+            "task": False}
+    return {"nbgrader": data | ({} if points is None else {"points": points})}
+
+
+def markdown(cell_id, source, metadata=None):
+    return {"cell_type": "markdown", "id": cell_id, "metadata": metadata or {}, "source": source}
+
+
+def code(cell_id, source, metadata=None, outputs=()):
+    return {"cell_type": "code", "execution_count": None, "id": cell_id, "metadata": metadata or {},
+            "outputs": list(outputs), "source": source}
+
+
+def printed(text, name="stdout"):
+    return {"name": name, "output_type": "stream", "text": text}
 
 
 def notebook():
-    imports = cell("code", "imports", "import numpy as np", locked=True)
-    imports["metadata"]["tags"] = ["imports"]
-    demo = cell("code", "demo-one", "double(3)")
-    demo["metadata"]["tags"] = ["demo"]
-    demo["outputs"] = [{"output_type": "execute_result", "execution_count": 1, "metadata": {},
-                        "data": {"text/plain": "AUTHORS-OUTPUT"}}]
+    """The lesson as a JSON value; each call gives a fresh one to spoil."""
     cells = [
-        cell("markdown", "intro", "# A tiny lesson\n\nTwice as much."),
-        imports,
-        cell("markdown", "about-2-1", "### Exercise 2.1: double\n\nWrite it."),
-        cell("code", "exercise-2-1-double", SOLUTION, solution=True),
-        cell("code", "test-2-1-one", "assert double(1) == 2", grade=True, locked=True, points=2),
-        cell("code", "test-2-1-signs", f"### BEGIN HIDDEN TESTS\nassert {HIDDEN} == -42\n### END HIDDEN TESTS",
-             grade=True, locked=True, points=3),
-        demo,
-        cell("code", "predict-2-2-four", "four = None   # your prediction: a whole number\n### BEGIN SOLUTION\nfour = 4\n"
-             "### END SOLUTION", solution=True),
-        cell("code", "test-2-2p-four", "assert four is not None\n### BEGIN HIDDEN TESTS\nassert four == 4\n"
-             "### END HIDDEN TESTS", grade=True, locked=True, points=1),
-        cell("markdown", "question-2-3-why", "Why?\n\n### BEGIN MARK SCHEME\nFour points for SECRET-SCHEME.\n"
-             "### END MARK SCHEME", locked=True),
-        cell("markdown", "written-2-3-why", "SECRET-MODEL-ANSWER", grade=True, solution=True, points=4),
+        markdown("intro", "# Doubling\nOne function."),
+        code("imports", IMPORTS, nbgrader("imports", locked=True) | {"tags": ["imports"]}),
+        code("exercise-2-1-double", EXERCISE, nbgrader("exercise-2-1-double", solution=True)),
+        code("test-2-1-double", TEST, nbgrader("test-2-1-double", grade=True, locked=True, points=2)),
+        code("set-up", "weights = np.arange(3)"),
+        code("demo-double", "print(double(weights))", {"tags": ["demo"]}, [printed("[0 2 4]\n")]),
+        code("predict-2-2-half", PREDICTION, nbgrader("predict-2-2-half", solution=True)),
+        code("test-2-2p-half", PREDICTION_TEST, nbgrader("test-2-2p-half", grade=True, locked=True, points=1)),
+        markdown("question-2-3-why", QUESTION, nbgrader("question-2-3-why", locked=True)),
+        markdown("written-2-3-why", "Because of the wonderful model answer.",
+                 nbgrader("written-2-3-why", grade=True, solution=True, points=4)),
     ]
-    return {"nbformat": 4, "nbformat_minor": 5, "cells": cells,
-            "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}}}
+    return copy.deepcopy({"cells": cells, "metadata": {"kernelspec": KERNELSPEC, "language_info": LANGUAGE_INFO},
+                          "nbformat": 4, "nbformat_minor": 5})
 
 
-def write_course(root):
-    """Write solutions/02_tiny/tiny.ipynb below `root` and return `root`."""
+def cell(book, cell_id):
+    return next(cell for cell in book["cells"] if cell["id"] == cell_id)
+
+
+def write_course(root, book=None):
+    """A course folder at `root` with the lesson in solutions/, our nbgrader_config.py, and an empty notebooks/."""
     folder = root / "solutions" / LESSON
-    folder.mkdir(parents=True)
-    (folder / f"{STEM}.ipynb").write_text(json.dumps(notebook()), encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
+    (root / "notebooks").mkdir(exist_ok=True)
+    shutil.copy(COURSE / "nbgrader_config.py", root)
+    (folder / "tiny.ipynb").write_text(json.dumps(book or notebook(), indent=1), encoding="utf-8")
     return root
-
-
-def result(student, statuses=("correct", "wrong", "not attempted"), written="Because of $x^2$.", code=ANSWER,
-           messages=("", "double: expected -42, got 42.", "Exercise 2.2 waits for your prediction."), flags=(), **more):
-    """A grading result of `student`; statuses and messages in the order of TESTS."""
-    tests = [{"id": name, "exercise": exercise, "points": points if status == "correct" else 0, "max_points": points,
-              "status": status, "message": message}
-             for (name, (exercise, points)), status, message in zip(TESTS.items(), statuses, messages, strict=True)]
-    answers = {"exercise-2-1-double": code, "predict-2-2-four": "four = None   # your prediction: a whole number",
-               "written-2-3-why": written}
-    verdicts = {"exercise-2-1-double": "answered", "predict-2-2-four": "as released",
-                "written-2-3-why": "answered" if written else "missing", **dict.fromkeys(TESTS, "as released")}
-    content = hashlib.sha256(json.dumps([student, answers]).encode()).hexdigest()
-    return {"student": student, "lesson": LESSON, "status": "wrong", "score": sum(test["points"] for test in tests),
-            "max_score": sum(points for _, points in TESTS.values()), "tests": tests, "flags": list(flags),
-            "answers": answers, "verdicts": verdicts,
-            "provenance": {"submission": content, "tests": "0" * 64, "environment": {"python": "3"}, "seed": 1,
-                           "seconds": 0.1, "origin": f"{student}/{LESSON}/tiny.ipynb", "submitted": None}, **more}
