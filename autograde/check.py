@@ -38,6 +38,8 @@ def run_test(test, names, remote, seed):
         return "not attempted", f"`{missing}` is not defined. Was its cell deleted, or does its name differ?"
     except StudentGone as gone:
         return gone.status, str(gone)
+    except checks.NotDoneYet as not_done:
+        return "not attempted", str(not_done)
     except checks.CheckFailed as failed:
         return "wrong", str(failed)
     except Exception as error:

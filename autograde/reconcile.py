@@ -42,8 +42,8 @@ def reconcile(lesson, notebook):
         laid.verdicts[cell.id] = _judge_test(cell, copies.get(cell.id, []))
     _note_moved(lesson, order, laid)
     laid.cells = _cells_to_run(lesson, known, order)
-    laid.flags = [f"{cell}: {verdict}" for cell, verdict in laid.verdicts.items()
-                  if verdict not in ("as released", "answered")]
+    laid.flags = [f"{verdict}: {', '.join(cell for cell in laid.verdicts if laid.verdicts[cell] == verdict)}"
+                  for verdict in sorted(set(laid.verdicts.values()) - {"as released", "answered"})]
     return laid
 
 

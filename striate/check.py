@@ -25,6 +25,10 @@ class CheckFailed(AssertionError):
     """A check did not hold. Its text is one message for the student."""
 
 
+class NotDoneYet(CheckFailed):
+    """There is no answer yet, neither a right nor a wrong one."""
+
+
 class NotAllowed(CheckFailed):
     """A library function did the work that the exercise asks for."""
 
@@ -89,7 +93,7 @@ def number(got, expected, name, hint=None, misconceptions=None, tolerance=1e-5):
 def is_number(got, name):
     """Check that `got` is one number (an int, a float, or an array or tensor of one value)."""
     if got is None:
-        _fail(f"{name} is still None. Put your number in its place.")
+        raise NotDoneYet(f"{name} is still None. Put your number in its place.")
     if isinstance(got, (bool, np.bool_, str)):
         _fail(f"{name}: expected a number, got {describe(got)}.")
     if _numbers(got, name).size != 1:
