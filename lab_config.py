@@ -20,6 +20,7 @@ HIDDEN = [
     "@jupyter/nbgrader:course-list",
     "@jupyter/nbgrader:create-assignment",
     "@jupyter/nbgrader:formgrader",
+    "@jupyter/nbgrader:menu",                              # empty without the others
     "@jupyterlab/apputils-extension:announcements",        # asks whether one wants Jupyter's news
 ]
 
