@@ -15,8 +15,6 @@ from nbgrader.api import (
     Comment,
     Grade,
     Gradebook,
-    GradeCell,
-    SolutionCell,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
@@ -103,8 +101,8 @@ def _update_submissions(database, lesson, cells, results):
     for student in students.keys() & named.keys():
         if named[student].first_name is None and named[student].last_name is None:
             database.execute(update(Student).where(Student.id == student).values(**_name(student)))
-    submitted = dict(database.execute(select(SubmittedAssignment.student_id, SubmittedAssignment.id).where(
-        SubmittedAssignment.assignment_id == cells["assignment"])).tuples().all())
+    submitted = _ids(database, SubmittedAssignment.student_id, SubmittedAssignment.id,
+                     SubmittedAssignment.assignment_id == cells["assignment"])
     times = {student: utils.parse_utc(time) if time else None for student, time in students.items()}
     for student in students.keys() & submitted.keys():
         if times[student]:
@@ -114,8 +112,8 @@ def _update_submissions(database, lesson, cells, results):
            for student, time in times.items() if student not in submitted]
     _insert(database, SubmittedAssignment, new)
     submitted |= {row["student_id"]: row["id"] for row in new}
-    notebooks = dict(database.execute(select(SubmittedNotebook.assignment_id, SubmittedNotebook.id).where(
-        SubmittedNotebook.notebook_id == cells["notebook"])).tuples().all())
+    notebooks = _ids(database, SubmittedNotebook.assignment_id, SubmittedNotebook.id,
+                     SubmittedNotebook.notebook_id == cells["notebook"])
     new = [{"id": new_uuid(), "assignment_id": assignment, "notebook_id": cells["notebook"], "flagged": False}
            for assignment in submitted.values() if assignment not in notebooks]
     _insert(database, SubmittedNotebook, new)
@@ -126,53 +124,52 @@ def _update_submissions(database, lesson, cells, results):
 def _update_points(database, lesson, cells, results, notebooks, work):
     """Points and comments of every graded cell, and the notebook that formgrader shows."""
     pristine = json.loads(lesson.path.read_text(encoding="utf-8"))
-    grades = {(row.notebook_id, row.cell_id): row for row in database.execute(
-        select(Grade.id, Grade.notebook_id, Grade.cell_id, Grade.auto_score, Grade.manual_score,
-               Grade.needs_manual_grade).where(Grade.notebook_id.in_(list(notebooks.values()))))}
-    comments = {(row.notebook_id, row.cell_id): row for row in database.execute(
-        select(Comment.id, Comment.notebook_id, Comment.cell_id, Comment.auto_comment)
-        .where(Comment.notebook_id.in_(list(notebooks.values()))))}
-    rows = {"new grade": [], "grade": [], "new comment": [], "comment": []}
-    marked = []
+    grades, comments = _rows(database, Grade, notebooks), _rows(database, Comment, notebooks)
+    new_grades, changed_grades, new_comments, changed_comments, marked = [], [], [], [], []
     for result in results:
         notebook = notebooks[result["student"]]
         path = marked_path(work, result["student"], lesson.name, lesson.path.stem)
         before, now = recorded_hashes(path), answer_hashes(result)
-        tests = {test["id"]: test for test in result["tests"]}
-        for name, cell in cells["grade"].items():
-            score, waits = _points(result, tests, name)
-            old = grades.get((notebook, cell))
-            if old is None:
-                rows["new grade"].append({"id": new_uuid(), "notebook_id": notebook, "cell_id": cell,
-                                          "auto_score": score, "needs_manual_grade": waits})
-                continue
-            if old.manual_score is not None:
-                waits = old.needs_manual_grade or old.auto_score != score or before.get(name) != now.get(name)
-            if (old.auto_score, old.needs_manual_grade) != (score, waits):
-                rows["grade"].append({"row": old.id, "auto_score": score, "needs_manual_grade": waits})
-        for name, cell in cells["solution"].items():
-            said = None if is_answered(result, name) else NO_RESPONSE
-            old = comments.get((notebook, cell))
-            if old is None:
-                rows["new comment"].append({"id": new_uuid(), "notebook_id": notebook, "cell_id": cell,
-                                            "auto_comment": said})
-            elif old.auto_comment != said:
-                rows["comment"].append({"row": old.id, "auto_comment": said})
         marked.append((path, marked_notebook(pristine, result)))
-    _insert(database, Grade, rows["new grade"])
-    _insert(database, Comment, rows["new comment"])
-    for table, changed in ((Grade.__table__, rows["grade"]), (Comment.__table__, rows["comment"])):
+        for name, cell in cells["grade"].items():
+            old = grades.get((notebook, cell))
+            score, waits = _points(result, name)
+            if old and old["manual_score"] is not None:
+                waits = old["needs_manual_grade"] or old["auto_score"] != score or before.get(name) != now.get(name)
+            row = {"auto_score": score, "needs_manual_grade": waits}
+            _note(row, old, notebook, cell, new_grades, changed_grades)
+        for name, cell in cells["solution"].items():
+            row = {"auto_comment": None if is_answered(result, name) else NO_RESPONSE}
+            _note(row, comments.get((notebook, cell)), notebook, cell, new_comments, changed_comments)
+    for table, new, changed in ((Grade, new_grades, changed_grades), (Comment, new_comments, changed_comments)):
+        _insert(database, table, new)
         if changed:
-            database.execute(update(table).where(table.c.id == bindparam("row")), changed)
+            database.execute(update(table.__table__).where(table.__table__.c.id == bindparam("row")), changed)
     database.commit()                 # first the gradebook: if we die here, the old hashes ask for a person again
     for path, notebook in marked:
         write_whole(path, json.dumps(notebook, indent=1) + "\n")
 
 
-def _points(result, tests, name):
+def _rows(database, table, notebooks):
+    """{(submitted notebook, cell): the row as a dict} of a table of grades or comments."""
+    columns = table.__table__
+    rows = database.execute(select(columns).where(columns.c.notebook_id.in_(list(notebooks.values())))).mappings()
+    return {(row["notebook_id"], row["cell_id"]): row for row in rows}
+
+
+def _note(row, old, notebook, cell, new, changed):
+    """Put a row among the new or the changed ones, or nowhere if the table says the same already."""
+    if old is None:
+        new.append({"id": new_uuid(), "notebook_id": notebook, "cell_id": cell, **row})
+    elif any(old[key] != value for key, value in row.items()):
+        changed.append({"row": old["id"], **row})
+
+
+def _points(result, name):
     """(automatic points or None, whether a person is waited for) of one graded cell."""
-    if name in tests:
-        return float(tests[name]["points"]), tests[name]["status"] == "suspicious"
+    test = next((test for test in result["tests"] if test["id"] == name), None)
+    if test:
+        return float(test["points"]), test["status"] == "suspicious"
     if name.startswith("test-"):
         return 0.0, False             # the lesson has this test only since the result was made
     return (None, True) if is_answered(result, name) else (0.0, False)
@@ -182,6 +179,10 @@ def _name(student):
     """What formgrader shows: "Surname, Name" of "Name Surname", the id itself where there is one word."""
     first, _, last = student.rpartition(" ")
     return {"first_name": first, "last_name": last}
+
+
+def _ids(database, key, value, condition):
+    return {row[0]: row[1] for row in database.execute(select(key, value).where(condition))}
 
 
 def _insert(database, table, rows):
