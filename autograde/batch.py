@@ -1,9 +1,9 @@
 """Grade many submissions in worker processes, through the interface of concurrent.futures."""
-import contextlib
+import multiprocessing
+import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
-from multiprocessing import get_context
 
 from autograde.forkserver import ForkServer
 from autograde.judge import failed_result, grade_submission
@@ -14,16 +14,62 @@ class Grader:
     """What a worker process keeps between submissions: its lessons and its fork server."""
 
     def __init__(self, solutions, timeout, seed, unsafe):
-        self.solutions, self.timeout, self.seed = solutions, timeout, seed
+        import torch                         # the worker's own; the command itself does not need to wait for it
+        torch.set_num_threads(1)
+        self.timeout, self.seed, self.unsafe = timeout, seed, unsafe
         self.lesson = cache(lambda name: load_lesson(name, solutions))
         self.server = ForkServer(unsafe=unsafe)
 
     def grade(self, submission):
+        """The result of a submission, whatever happens; a failure of ours gets a second try with a new fork server."""
         lesson = self.lesson(submission.lesson)
         try:
             return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
+        except Exception:
+            self.server.close()
+            self.server = ForkServer(unsafe=self.unsafe)
+        try:
+            return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
         except Exception as error:
-            return failed_result(submission, lesson, self.seed, f"the grader failed: {type(error).__name__}: {error}")
+            why = f"the grader failed: {type(error).__name__}: {error}"
+            return failed_result(submission, lesson, self.seed, why)
+
+
+def grade_all(submissions, settings, jobs):
+    """Grade submissions in `jobs` worker processes; yields each result as it is ready.
+
+    settings: the arguments of Grader. When a worker process dies, whatever the reason, the submissions that it may
+    have been working on are tried again one by one, so that one of them costs no other submission anything.
+    """
+    waiting = list(submissions)
+    while waiting:
+        yield from _grade_until_broken(waiting, settings, min(jobs, len(waiting)))
+        suspects, waiting[:] = waiting[:jobs + 1], waiting[jobs + 1:]
+        for submission in suspects:
+            alone = [submission]
+            yield from _grade_until_broken(alone, settings, 1)
+            if alone:
+                lesson = load_lesson(submission.lesson, settings[0])
+                yield failed_result(submission, lesson, settings[2], "the grader's process ended while grading this")
+
+
+def _grade_until_broken(waiting, settings, jobs):
+    """Grade submissions, taking each off the list `waiting` once its result is there."""
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _start_worker, settings)
+    try:
+        futures = {pool.submit(_grade_in_worker, submission): submission for submission in waiting}
+        for future in as_completed(futures):
+            result = future.result()
+            waiting.remove(futures[future])
+            yield result
+    except BrokenProcessPool:
+        pass
+    except BaseException:                    # Ctrl-C among them: do not wait for what is still running
+        for worker in multiprocessing.active_children():
+            worker.kill()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 _grader = None
@@ -31,34 +77,9 @@ _grader = None
 
 def _start_worker(*settings):
     global _grader
+    signal.signal(signal.SIGINT, signal.SIG_IGN)     # Ctrl-C is for the command, which then ends its workers
     _grader = Grader(*settings)
 
 
 def _grade_in_worker(submission):
     return _grader.grade(submission)
-
-
-def grade_all(submissions, settings, jobs):
-    """Grade submissions in `jobs` worker processes; yields each result as it is ready.
-
-    settings: the arguments of Grader. A submission that brings a worker down is tried once more on its own, so that
-    it costs no other submission anything.
-    """
-    unfinished = list(submissions)
-    with _pool(jobs, settings) as pool:
-        futures = {pool.submit(_grade_in_worker, submission): submission for submission in submissions}
-        for future in as_completed(futures):
-            with contextlib.suppress(BrokenProcessPool):
-                yield future.result()
-                unfinished.remove(futures[future])
-    for submission in unfinished:
-        with _pool(1, settings) as pool:
-            try:
-                yield pool.submit(_grade_in_worker, submission).result()
-            except BrokenProcessPool:
-                lesson = load_lesson(submission.lesson, settings[0])
-                yield failed_result(submission, lesson, settings[2], "the grader's own process ended while grading this")
-
-
-def _pool(jobs, settings):
-    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_start_worker, initargs=settings)

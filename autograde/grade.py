@@ -2,6 +2,7 @@
 import argparse
 import collections
 import contextlib
+import textwrap
 from pathlib import Path
 
 from tqdm import tqdm
@@ -9,7 +10,6 @@ from tqdm import tqdm
 from autograde import intake, record, sandbox
 from autograde.batch import grade_all
 from autograde.errors import UserError
-from autograde.forkserver import ForkServer
 from autograde.judge import blank_result
 from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
 
@@ -44,7 +44,7 @@ def run(args):
     to_do = [submission for submission in submissions if not _is_done(submission, known, args.seed)]
     settings = (SOLUTIONS, args.timeout, args.seed, args.unsafe)
     with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
-        for result in grade_all(to_do, settings, min(args.jobs, len(to_do))) if to_do else ():
+        for result in grade_all(to_do, settings, args.jobs):
             record.write_result(args.work, result)
             known[result["student"], result["lesson"]] = result
             bar.update()
@@ -57,11 +57,11 @@ def run(args):
 
 def check_walls(unsafe):
     """Find out before grading whether students' code can be kept apart; a UserError says so if not."""
-    with ForkServer(unsafe=unsafe) as server:
-        try:
-            server.start().end()
-        except sandbox.NoSandbox as reason:
-            raise UserError(NO_WALLS.format(reason=reason)) from None
+    try:
+        if not unsafe:
+            sandbox.try_out()
+    except sandbox.NoSandbox as reason:
+        raise UserError(NO_WALLS.format(reason=reason)) from None
 
 
 def _is_done(submission, known, seed):
@@ -84,8 +84,8 @@ def summary(results, done_before, work):
                   "  " + ", ".join(f"{count} {status}" for status, count in counts.most_common())]
     flagged = [result for result in results if result["flags"]]
     for result in flagged[:20]:
-        lines.append(f"  look at {result['student']}, {result['lesson']}: {result['flags'][0]}"
-                     + (f" (and {len(result['flags']) - 1} more)" if len(result["flags"]) > 1 else ""))
+        flags = textwrap.shorten("; ".join(result["flags"]), 120, placeholder=" …")
+        lines.append(f"  look at {result['student']}, {result['lesson']}: {flags}")
     if len(flagged) > 20:
         lines.append(f"  … and {len(flagged) - 20} more; all flags are in grades.csv")
     if done_before:

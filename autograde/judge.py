@@ -7,8 +7,6 @@ import platform
 import time
 from functools import cache
 
-import torch
-
 from autograde.check import import_names
 from autograde.code_look import look
 from autograde.lesson import COURSE, Cell
@@ -106,6 +104,7 @@ def _test_result(test, status, message):
 
 
 def blank_result(submission, lesson, seed):
+    """The result of a submission before anything has run."""
     content = hashlib.sha256(submission.notebook).hexdigest()
     drawn = hashlib.sha256(f"{seed} {content} {lesson.tests_hash}".encode()).digest()
     return {
@@ -132,5 +131,4 @@ def environment():
 
 @cache
 def _imports(lesson):
-    torch.set_num_threads(1)
     return import_names(lesson)
