@@ -13,6 +13,7 @@ READY = .venv/.ready
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL = help
+.NOTPARALLEL:
 .PHONY: help lab grade test check unit nbval mutants tidy release need-from
 
 help:
@@ -60,8 +61,8 @@ tidy release: $(READY)
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo 'striate needs Python 3.11 or newer. Install one, then: make PYTHON=python3.12 $(MAKECMDGOALS)' >&2; exit 2; }
-	@echo 'Installing into .venv (once; about 5 GB, most of it PyTorch, so this takes some minutes) ...'
+	@echo 'Installing into .venv: about 5 GB, most of it PyTorch, so the first time this takes some minutes.'
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv || { \
 		echo 'Python could not make .venv. On Debian and Ubuntu: apt install python3-venv' >&2; exit 2; }
-	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@

@@ -1,8 +1,7 @@
-"""Settings for nbgrader. Its own commands work in this folder:
+"""Settings for nbgrader. Its own commands work in this folder, for example
 
-    nbgrader generate_assignment 02_convolution --force
-    nbgrader autograde 02_convolution
-    nbgrader formgrader
+    .venv/bin/nbgrader generate_assignment 02_convolution --force
+    .venv/bin/nbgrader autograde 02_convolution
 
 solutions/ is the source, notebooks/ the release. Everything that belongs to students is kept under work/, which git
 ignores and which is also where `make grade` puts its results.
@@ -39,8 +38,6 @@ c.Exchange.root = str(work / "exchange")
 c.GenerateAssignment.preprocessors = RELEASE_STEPS
 c.ClearMarkScheme.enforce_metadata = False                 # our mark schemes stand in the question, a locked cell
 
-# One cell may be slow; one that never ends must not hold up the rest. As the grader: a few seconds is the rule.
-c.ExecutePreprocessor.timeout = 120
+# A cell that never ends must not hold up the rest. Our cells take seconds.
 c.Execute.timeout = 120
 c.Execute.interrupt_on_timeout = True
-c.Validator.indent = "    "

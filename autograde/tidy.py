@@ -56,7 +56,7 @@ def run(args):
     for finding in findings:
         print(finding)
     if not untidy and not findings:
-        print(f"{len(paths)} notebooks are tidy and keep the rules.")
+        print(f"Checked {len(paths)}: everything is tidy and keeps the rules.")
     return int(bool(args.check and (untidy or findings)))
 
 
