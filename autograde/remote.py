@@ -44,15 +44,17 @@ class Remote:
             value.__name__ = name
         return value
 
-    def call(self, number, arguments, keywords, without=()):
+    def call(self, number, arguments, keywords, without=(), verb=None):
         """Call one of the student's objects with plain arguments and return what it returns.
+
+        verb: one of striate.modules.VERBS to carry out on the object instead of calling it.
 
         Arrays among the arguments that the student's function changed are changed here too, as in a notebook.
         """
         buffers, sent = [], {}
         encoded = wall.encode((arguments, keywords), buffers, self._opaque, sent)
         header, reply_buffers = self._ask(
-            {"do": "call", "target": number, "without": list(without), "arguments": encoded}, buffers)
+            {"do": "call", "target": number, "verb": verb, "without": list(without), "arguments": encoded}, buffers)
         if isinstance(header.get("not allowed"), str):
             raise check.NotAllowed(header["not allowed"])
         value = self._value(header, reply_buffers)
@@ -140,7 +142,9 @@ class Handle:
     def __init__(self, remote, number, type_name):
         self.remote, self.number, self.type_name = remote, number, type_name
 
-    __hash__ = object.__hash__
+    def act(self, verb, *arguments):
+        """Carry out one of striate.modules.VERBS on the object."""
+        return self.remote.call(self.number, arguments, {}, verb=verb)
 
 
 class RemoteFunction(Handle):

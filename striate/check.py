@@ -7,6 +7,8 @@ import sys
 
 import numpy as np
 
+from striate.modules import backward, forward, load_state, parameter_shapes, set_training, state  # noqa: F401
+
 # Library calls that would do the work of a convolution exercise; for `without`.
 CONVOLUTIONS = tuple(
     f"{module}.{function}"
