@@ -131,6 +131,26 @@ def test_an_old_python_gets_a_sentence(tmp_path):
     assert not (tmp_path / ".venv").exists()
 
 
+# ------------------------------------------------------------------------------------------------ CI
+
+def test_ci_runs_what_a_developer_types():
+    script = COURSE / ".ci" / "run"
+    assert subprocess.run(["bash", "-n", str(script)]).returncode == 0
+    assert re.search(r"^make test$", script.read_text(), re.M)
+    workflow = yaml.safe_load((COURSE / ".github" / "workflows" / "ci.yml").read_text())
+    steps = workflow["jobs"]["test"]["steps"]
+    assert steps[-1] == {"run": "bash .ci/run"}
+
+
+def test_make_test_leaves_nothing_out():
+    """Dry run: every stage is there, in an order in which the quick ones come first."""
+    plan = make("--dry-run", "test").stdout
+    stages = ["tidy --check", "release --check", "-m pytest ", "--nbval", "autograde mutants", "everything passed"]
+    places = [plan.find(stage) for stage in stages]
+    assert -1 not in places and places == sorted(places), plan
+    assert "--nbval-cell-timeout=120" in plan
+
+
 # ------------------------------------------------------------------------------------------------ what is committed
 
 def committed():
