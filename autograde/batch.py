@@ -1,13 +1,16 @@
 """Grade many submissions in worker processes, through the interface of concurrent.futures."""
+import math
 import multiprocessing
 import signal
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 
+from autograde import sandbox
 from autograde.forkserver import ForkServer
 from autograde.judge import failed_result, grade_submission
 from autograde.lesson import load_lesson
+from autograde.session import WHOLE_NOTEBOOK
 
 
 class Grader:
@@ -18,7 +21,11 @@ class Grader:
         torch.set_num_threads(1)
         self.timeout, self.seed, self.unsafe = timeout, seed, unsafe
         self.lesson = cache(lambda name: load_lesson(name, solutions))
-        self.server = ForkServer(unsafe=unsafe)
+        self.server = self._new_server()
+
+    def _new_server(self):
+        limits = sandbox.Limits(cpu_seconds=math.ceil(WHOLE_NOTEBOOK * self.timeout))
+        return ForkServer(limits, self.unsafe)
 
     def grade(self, submission):
         """The result of a submission, whatever happens; a failure of ours gets a second try with a new fork server."""
@@ -27,7 +34,7 @@ class Grader:
             return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
         except Exception:
             self.server.close()
-            self.server = ForkServer(unsafe=self.unsafe)
+            self.server = self._new_server()
         try:
             return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
         except Exception as error:

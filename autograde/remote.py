@@ -172,7 +172,8 @@ def _as_exception(described):
     text = {key: str(described.get(key, ""))[:2000] for key in ("class", "kind", "message", "line")}
     kind = getattr(builtins, text["kind"], None)
     error = check.StudentError(f"{text['class']}: {text['message']}")
-    if isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception:
+    ends_loops = (StopIteration, StopAsyncIteration)     # raised here, they would end a test's loop as if all were well
+    if isinstance(kind, type) and issubclass(kind, Exception) and kind is not Exception and kind not in ends_loops:
         try:
             error = kind(text["message"])
         except TypeError:                    # a class such as UnicodeDecodeError, which wants more than a message

@@ -1,4 +1,6 @@
 """The wall: plain values cross and come back the same; anything else is refused."""
+import array
+import collections
 import json
 import socket
 import struct
@@ -67,6 +69,11 @@ def test_a_tensor_with_gradient_crosses_as_its_values():
 def test_scalars_of_numpy_stay_scalars():
     back = across(np.float32(1.5))
     assert isinstance(back, np.float32) and back == 1.5
+
+
+@pytest.mark.parametrize("value", [range(3), collections.deque([0, 1, 2]), array.array("d", [0, 1, 2]), memoryview(b"\0\1\2")])
+def test_what_numpy_takes_for_an_array_crosses_as_one(value):
+    np.testing.assert_array_equal(across(value), [0, 1, 2])
 
 
 def test_arrays_of_objects_do_not_cross():

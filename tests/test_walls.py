@@ -236,6 +236,19 @@ def test_the_whole_notebook_has_a_time_limit(server):
     assert results[0]["status"] == "correct" and results[-1]["status"] == "timed out"
 
 
+def test_a_copy_of_a_cell_that_hangs_costs_only_itself(server):
+    hangs = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    cells = [("imports", LESSON.cells[0].source), (ADD, hangs), (ADD, LESSON.cells[1].source)]
+    assert run_tests(LESSON, cells, server, 2, seed=1)[0]["status"] == "correct"
+
+
+def test_an_error_that_ends_loops_does_not_end_a_tests_loop(server):
+    lesson = Lesson("02_tiny", Path("x"), (*LESSON.cells[:2], Cell(
+        "test-2-1-add", "test", "for got in map(add, [1, 2], [3, 4]):\n    check.number(got, 4, 'add')", 1)))
+    cells = [("imports", LESSON.cells[0].source), (ADD, "def add(a, b): raise StopIteration")]
+    assert run_tests(lesson, cells, server, 2, seed=1)[0]["status"] == "crashed"
+
+
 def test_without_walls_only_by_name():
     with ForkServer(unsafe=True) as server:
         assert grade(server) == [("correct", ""), ("correct", "")]
