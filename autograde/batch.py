@@ -38,8 +38,7 @@ class Grader:
         try:
             return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
         except Exception as error:
-            why = f"the grader failed: {type(error).__name__}: {error}"
-            return failed_result(submission, lesson, self.seed, why)
+            return failed_result(submission, lesson, self.seed, self.timeout, f"{type(error).__name__}: {error}")
 
 
 def grade_all(submissions, settings, jobs):
@@ -48,6 +47,7 @@ def grade_all(submissions, settings, jobs):
     settings: the arguments of Grader. When a worker process dies, whatever the reason, the submissions that it may
     have been working on are tried again one by one, so that one of them costs no other submission anything.
     """
+    solutions, timeout, seed, _ = settings
     waiting = list(submissions)
     while waiting:
         yield from _grade_until_broken(waiting, settings, min(jobs, len(waiting)))
@@ -56,8 +56,8 @@ def grade_all(submissions, settings, jobs):
             alone = [submission]
             yield from _grade_until_broken(alone, settings, 1)
             if alone:
-                lesson = load_lesson(submission.lesson, settings[0])
-                yield failed_result(submission, lesson, settings[2], "the grader's process ended while grading this")
+                lesson = load_lesson(submission.lesson, solutions)
+                yield failed_result(submission, lesson, seed, timeout, "its process ended while it was at work on this")
 
 
 def _grade_until_broken(waiting, settings, jobs):

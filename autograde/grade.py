@@ -10,7 +10,7 @@ from tqdm import tqdm
 from autograde import intake, record, sandbox
 from autograde.batch import grade_all
 from autograde.errors import UserError
-from autograde.judge import blank_result
+from autograde.judge import GRADER_FAILED, identity
 from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
 
 NO_WALLS = ("This machine does not allow the Linux namespaces that keep a student's code away from your files and the "
@@ -41,7 +41,7 @@ def run(args):
     check_walls(args.unsafe)
     _make_folder(args.work)
     known = {(result["student"], result["lesson"]): result for result in record.read_results(args.work)}
-    to_do = [submission for submission in submissions if not _is_done(submission, known, args.seed)]
+    to_do = [submission for submission in submissions if not _is_done(submission, known, args)]
     settings = (SOLUTIONS, args.timeout, args.seed, args.unsafe)
     with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
         for result in grade_all(to_do, settings, args.jobs):
@@ -64,13 +64,13 @@ def check_walls(unsafe):
         raise UserError(NO_WALLS.format(reason=reason)) from None
 
 
-def _is_done(submission, known, seed):
+def _is_done(submission, known, args):
     """Whether a result of exactly this submission, these tests and this environment is there already."""
     before = known.get((submission.student, submission.lesson))
-    if before is None:
+    if before is None or any(flag.startswith(GRADER_FAILED) for flag in before["flags"]):
         return False
-    new = blank_result(submission, load_lesson(submission.lesson), seed)["provenance"]
-    return all(before["provenance"].get(key) == new[key] for key in ("submission", "tests", "environment", "seed"))
+    now = identity(submission, load_lesson(submission.lesson), args.seed, args.timeout)
+    return all(before["provenance"].get(key) == now[key] for key in now)
 
 
 def summary(results, done_before, work):

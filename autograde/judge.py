@@ -15,6 +15,7 @@ from autograde.reconcile import reconcile
 from autograde.session import Session
 
 PACKAGES = ("numpy", "torch", "torchvision", "scipy", "ipython")
+GRADER_FAILED = "the grader failed"
 GRAVEST_FIRST = ("suspicious", "out of memory", "timed out", "crashed", "wrong")
 
 
@@ -24,7 +25,7 @@ def grade_submission(submission, lesson, server, timeout, seed):
     submission: an intake.Submission; lesson: a Lesson; server: a ForkServer; timeout: seconds for a cell or a test.
     """
     start = time.monotonic()
-    result = blank_result(submission, lesson, seed)
+    result = blank_result(submission, lesson, seed, timeout)
     problem = submission.problem
     if problem is None:
         try:
@@ -60,12 +61,12 @@ def run_tests(lesson, cells, server, timeout, seed):
     return results
 
 
-def failed_result(submission, lesson, seed, flag):
+def failed_result(submission, lesson, seed, timeout, why):
     """The result of a submission that the grader itself could not deal with: no points, and a flag for a person."""
-    result = blank_result(submission, lesson, seed)
+    result = blank_result(submission, lesson, seed, timeout)
     message = "This could not be graded automatically; a teacher will look at it."
     result["status"] = "crashed"
-    result["flags"].append(flag)
+    result["flags"].append(f"{GRADER_FAILED}: {why}")
     result["tests"] = [_test_result(test, "crashed", message) for test in lesson.with_role("test")]
     return result
 
@@ -103,20 +104,26 @@ def _test_result(test, status, message):
             "max_points": test.points, "status": status, "message": message}
 
 
-def blank_result(submission, lesson, seed):
+def blank_result(submission, lesson, seed, timeout):
     """The result of a submission before anything has run."""
-    content = hashlib.sha256(submission.notebook).hexdigest()
-    drawn = hashlib.sha256(f"{seed} {content} {lesson.tests_hash}".encode()).digest()
     return {
         "student": submission.student, "lesson": lesson.name, "status": "not attempted",
         "score": 0, "max_score": lesson.max_score, "tests": [], "flags": list(submission.flags),
         "answers": {}, "verdicts": {},
-        "provenance": {
-            "submission": content, "tests": lesson.tests_hash, "environment": environment(),
-            "seed": int.from_bytes(drawn[:4], "big"), "seconds": 0.0,
-            "origin": submission.origin, "submitted": submission.submitted,
-        },
+        "provenance": {**identity(submission, lesson, seed, timeout), "seconds": 0.0,
+                       "origin": submission.origin, "submitted": submission.submitted},
     }
+
+
+def identity(submission, lesson, seed, timeout):
+    """Everything that a verdict depends on. Two runs with the same identity give the same result.
+
+    The seed of the tests' random inputs is drawn from the rest of it, so nobody can know it without the hidden tests.
+    """
+    content = hashlib.sha256(submission.notebook).hexdigest()
+    drawn = hashlib.sha256(f"{seed} {content} {lesson.tests_hash}".encode()).digest()
+    return {"submission": content, "tests": lesson.tests_hash, "environment": environment(),
+            "seed": int.from_bytes(drawn[:4], "big"), "timeout": timeout}
 
 
 @cache
