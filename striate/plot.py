@@ -38,7 +38,8 @@ def show_image(image, title=None, limits=None, caption=None, colourbar=False, ax
     _grid([image], [title], limits, caption, 1, colourbar, axes, width, largest_panel=width)
 
 
-def show_images(images, titles=None, limits=None, caption=None, columns=None, colourbar=False, axes=False):
+def show_images(images, titles=None, limits=None, caption=None, columns=None, colourbar=False, axes=False,
+                width=WIDTH):
     """Show several images beside each other.
 
     images: list of (H, W) numbers, drawn in grey or, if any is negative, in blue-white-red around 0;
@@ -49,8 +50,9 @@ def show_images(images, titles=None, limits=None, caption=None, columns=None, co
         "each" gives every image its own range instead.
     caption: one sentence, printed below the figure.
     columns: images in a row (default: at most 4). colourbar: draw the scale. axes: number the rows and columns.
+    width: of the figure in inches. Keep photographs small, or the notebook's file becomes large.
     """
-    _grid(images, titles, limits, caption, columns, colourbar, axes, WIDTH)
+    _grid(images, titles, limits, caption, columns, colourbar, axes, width)
 
 
 def show_kernels(kernels, titles=None, annotate=True, limits=None, caption=None, columns=None, digits=None):
