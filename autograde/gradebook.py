@@ -6,11 +6,13 @@ given by a person are never touched; when the answer or the automatic points und
 a person again, as after `nbgrader autograde`.
 """
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import nbformat
 from nbgrader import utils
 from nbgrader.api import (
+    Assignment,
     BaseCell,
     Comment,
     Grade,
@@ -173,6 +175,39 @@ def _points(result, name):
     if name.startswith("test-"):
         return 0.0, False             # the lesson has this test only since the result was made
     return (None, True) if is_answered(result, name) else (0.0, False)
+
+
+def given_by_people(work):
+    """{(student, lesson): {"points": {cell: {"score", "waits"}}, "comments": {cell: text}, "penalty": points}}.
+
+    Only what a person gave or wrote in formgrader, and late penalties; {} if there is no gradebook.
+    """
+    found = defaultdict(lambda: {"points": {}, "comments": {}, "penalty": 0})
+    if not Path(work, "gradebook.db").is_file():
+        return {}
+    with open_gradebook(work) as gradebook:
+        def ask(table, *columns):
+            return gradebook.db.execute(
+                select(SubmittedAssignment.student_id, Assignment.name, BaseCell.name, *columns).select_from(table)
+                .join(BaseCell, BaseCell.id == table.cell_id)
+                .join(SubmittedNotebook, SubmittedNotebook.id == table.notebook_id)
+                .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id))
+        for student, lesson, cell, auto, manual, extra, waits in ask(
+                Grade, Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade):
+            if manual is not None or extra:
+                score = (manual if manual is not None else auto or 0) + (extra or 0)
+                found[student, lesson]["points"][cell] = {"score": score, "waits": bool(waits)}
+        for student, lesson, cell, comment in ask(Comment, Comment.manual_comment):
+            if comment:
+                found[student, lesson]["comments"][cell] = comment
+        for student, lesson, penalty in gradebook.db.execute(
+                select(SubmittedAssignment.student_id, Assignment.name, SubmittedNotebook.late_submission_penalty)
+                .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)):
+            if penalty:
+                found[student, lesson]["penalty"] += penalty
+    return dict(found)
 
 
 def _name(student):

@@ -1,6 +1,12 @@
 """A course with one small lesson, written where a test wants it, and results of it, as the grader makes them."""
+import functools
 import hashlib
 import json
+
+import nbgrader.api
+
+# A new gradebook asks the program alembic for its version, which takes seconds; once for all tests is enough.
+nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
 
 LESSON, STEM = "02_tiny", "tiny"
 SOLUTION = 'def double(x):\n    """Twice x."""\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION'
