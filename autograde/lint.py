@@ -51,6 +51,7 @@ class Cell:
         self.kind = "imports" if self.id == "imports" else named[1] if named else ""
         self.lesson = named[2] if named else ""
         self.number = named[3] if named else ""
+        self.of_prediction = bool(named and named[4])        # test-2-1p-side belongs to predict-2-1-…
         self.tree = None                       # of a code cell that parses
 
     @property

@@ -62,15 +62,19 @@ def _check_names(cells, complain):
 
 def _check_pairs(cells, complain):
     """Every answer has a test after it, every test an answer before it, every question a written answer."""
-    answered = {}
+    answered, tested = {}, set()
     for cell in cells:
         if cell.kind in ("exercise", "predict"):
-            answered[cell.number] = cell
-        elif cell.kind == "test" and cell.number not in answered:
-            complain(cell, f"there is no exercise or prediction {cell.lesson}.{cell.number} before it.")
-    tested = {cell.number for cell in cells if cell.kind == "test"}
-    for number in sorted(set(answered) - tested, key=int):
-        complain(answered[number], "has no test cell of its number.")
+            answered[cell.kind, cell.number] = cell
+        elif cell.kind == "test":
+            wanted = [("predict", cell.number)] if cell.of_prediction else [("exercise", cell.number), ("predict", cell.number)]
+            found = [answer for answer in wanted if answer in answered][:1]
+            tested.update(found)
+            if not found:
+                complain(cell, f"there is no exercise or prediction {cell.lesson}.{cell.number} before it.")
+    for answer, cell in answered.items():
+        if answer not in tested:
+            complain(cell, "has no test cell of its number after it.")
     for one, other in (("question", "written"), ("written", "question")):
         partners = {cell.id.partition("-")[2] for cell in cells if cell.kind == other}
         for cell in cells:

@@ -111,6 +111,9 @@ BROKEN = {
     # what belongs together
     "an exercise without a test": (without(TEST), "exercise-2-1-double", "no test cell"),
     "a prediction without a test": (without("test-2-2p-half"), "predict-2-2-half", "no test cell"),
+    "a prediction whose number only an exercise's test has": (
+        lambda book: cell(book, "predict-2-2-half")["metadata"]["nbgrader"].update(grade_id="predict-2-1-half")
+        or cell(book, "predict-2-2-half").update(id="predict-2-1-half"), "predict-2-1-half", "no test cell"),
     "a test without an exercise": (without("predict-2-2-half"), "test-2-2p-half", "no exercise"),
     "a question without an answer": (without("written-2-3-why"), "question-2-3-why", "written-2-3-why"),
     "an answer without a question": (without("question-2-3-why"), "written-2-3-why", "question-2-3-why"),
