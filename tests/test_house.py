@@ -12,6 +12,9 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from autograde.__main__ import COMMANDS
+from autograde.lesson import lesson_names, load_lesson
+
 COURSE = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text())["project"]
 DIRECT = [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
@@ -97,6 +100,23 @@ def imported(tree):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield node.module.split(".")[0]
+
+
+# ------------------------------------------------------------------------------------------------ README
+
+def test_the_readme_lists_the_lessons_with_their_points():
+    rows = re.findall(r"^\| `(\w+)`: .* \| (\d+) \|$", (COURSE / "README.md").read_text(), re.M)
+    points = {name: sum(cell.points for cell in load_lesson(name).cells) for name in lesson_names()}
+    assert {name: int(number) for name, number in rows} == points
+
+
+def test_every_command_of_the_readme_exists():
+    readme = (COURSE / "README.md").read_text()
+    for command in re.findall(r"python -m autograde (\w+)", readme):
+        assert command in COMMANDS, command
+    targets = set(re.findall(r"^([a-z]+)(?: [a-z]+)*:", (COURSE / "Makefile").read_text(), re.M)) | {"release"}
+    for line in re.findall(r"^make (.*)$", readme, re.M):
+        assert line.split()[0] in targets, line
 
 
 # ------------------------------------------------------------------------------------------------ make
