@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from autograde import sandbox
 from autograde.check import import_names
 from autograde.forkserver import ForkServer
 from autograde.judge import overall_status, run_tests
@@ -23,18 +22,6 @@ LESSON = Lesson("02_tiny", Path("tiny.ipynb"), (
     Cell("test-2-2-fill", "test", "x = torch.arange(5.)\ngot = fill(x, lambda y: y.sum())\n"
                                   "check.equal(x, 2 * torch.arange(5.), 'fill')\ncheck.equal(got, 20, 'fill')", 3),
 ))
-
-
-@pytest.fixture(scope="module")
-def server():
-    with ForkServer() as server:
-        try:
-            server.start().end()
-        except sandbox.NoSandbox as reason:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"this machine does not allow the sandbox's namespaces: {reason}")
-        yield server
 
 
 def grade(server, add=None, timeout=10, added=None):
