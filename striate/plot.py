@@ -99,10 +99,15 @@ def show_curves(x, curves, xlabel, ylabel, title=None, log=False, caption=None, 
         axis.set(xlabel=xlabel, ylabel=ylabel, title=title)
         if "x" in (log or ""):
             axis.set_xscale("log")
+            if len(x) <= 12:
+                axis.set_xticks(x, [f"{value:g}" for value in x])
+                axis.minorticks_off()
         if "y" in (log or ""):
             axis.set_yscale("log")
         axis.grid(True)
-        if len(curves) > 1:
+        if len(curves) > 2:
+            axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+        elif len(curves) > 1:
             axis.legend()
     _finish(caption)
 
