@@ -430,10 +430,10 @@ def im2col_view(image, kernel_size, stride=1, dilation=1):
     shape, strides = zip(*outer, *inner)
     return as_strided(image, shape, strides, writeable=False)
 '''),
-    Alternative(VIEW, "a torch view in float32", source='''
+    Alternative(VIEW, "a torch view", source='''
 def im2col_view(image, kernel_size, stride=1, dilation=1):
     (kh, kw), (sv, sh), (dv, dh) = as_pair(kernel_size), as_pair(stride), as_pair(dilation)
-    pixels = torch.tensor(image, dtype=torch.float32)
+    pixels = torch.from_numpy(image)
     windows = pixels.unfold(0, dv * (kh - 1) + 1, sv).unfold(1, dh * (kw - 1) + 1, sh)
     return windows[:, :, ::dv, ::dh]
 '''),
