@@ -202,4 +202,4 @@ def test_ruff_has_nothing_to_say():
 def test_modules_can_be_read_in_one_sitting():
     lengths = {path.name: len(path.read_text().splitlines())
                for package in ("striate", "autograde") for path in (COURSE / package).glob("*.py")}
-    assert {name: length for name, length in lengths.items() if length > 260} == {}
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
