@@ -147,6 +147,17 @@ def gabor(size, wavelength, orientation, phase, sigma, aspect):
 '''),
     Alternative(GABOR, "float32", edit=("return envelope * np.cos(2 * np.pi * across / wavelength + phase)",
                 "return (envelope * np.cos(2 * np.pi * across / wavelength + phase)).astype(np.float32)")),
+    Alternative(GABOR, "torch in float32 throughout", source='''
+def gabor(size, wavelength, orientation, phase, sigma, aspect):
+    if size % 2 == 0:
+        raise ValueError("even")
+    angle = torch.tensor(orientation, dtype=torch.float32)
+    steps = torch.arange(-(size // 2), size // 2 + 1).float()
+    along = steps[None, :] * torch.cos(angle) - steps[:, None] * torch.sin(angle)
+    across = -steps[None, :] * torch.sin(angle) - steps[:, None] * torch.cos(angle)
+    window = torch.exp(-(across / sigma) ** 2 / 2 - (aspect * along / sigma) ** 2 / 2)
+    return window * torch.cos(2 * torch.pi / wavelength * across + phase)
+'''),
     Alternative(GABOR, "loops over pixels, a list of lists", source='''
 def gabor(size, wavelength, orientation, phase, sigma, aspect):
     if size % 2 == 0:
@@ -373,6 +384,11 @@ S_CASES = [
 def s_plane(planes, kernel, threshold):
     sums = F.conv2d(torch.as_tensor(planes)[None], torch.as_tensor(kernel)[None])[0, 0]
     return F.relu(sums - threshold)
+'''),
+    Alternative(S_PLANE, "torch's conv2d in float32", source='''
+def s_plane(planes, kernel, threshold):
+    planes, kernel = torch.tensor(planes).float(), torch.tensor(kernel).float()
+    return torch.clamp(F.conv2d(planes[None], kernel[None], bias=torch.tensor([-threshold]))[0, 0], min=0)
 '''),
     Alternative(S_PLANE, "sliding windows and einsum in float32", source='''
 def s_plane(planes, kernel, threshold):
