@@ -37,6 +37,7 @@ c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "nbgrader_feedback"      # feedback/ holds the pages of `autograde feedback`
 c.CourseDirectory.submitted_directory = "not_here"              # grading runs students' code behind walls, not here
 c.Exchange.root = str(work / ".exchange")
+c.ExportPlugin.to = str(work / "nbgrader_grades.csv")            # grades.csv is the grader's own
 c.FormgradeExtension.debug = False
 '''
 EXTENSIONS = ("assignment_list", "course_list", "validate_assignment")

@@ -74,7 +74,7 @@ def _entries(file, names_limit, open_zips):
     for member in members:
         name = _name(member)
         parts = tuple(printable(part) for part in name.split("/") if part not in ("", ".", ".."))
-        if member.is_dir() or not parts:
+        if name.endswith("/") or not parts:       # member.is_dir() fails on an empty name
             folders.add(parts[:DEPTH_LIMIT])
         elif any(map(CLUTTER.match, parts)):
             folders.add(parts[:1] if len(parts) > 1 and not CLUTTER.match(parts[0]) else ())

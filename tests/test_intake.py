@@ -1,6 +1,7 @@
 """What people and learning-management systems hand in, and what hostile people do, as intake must understand it."""
 import json
 import os
+import random
 import stat
 import time
 import zipfile
@@ -394,3 +395,41 @@ def test_odd_json_that_is_still_a_notebook():
 
 def test_the_limits_are_those_of_the_text():
     assert zips.UNPACKED_LIMIT < zips.PACKED_LIMIT
+
+
+def test_an_empty_name_in_a_zip(tmp_path):
+    path = pack(tmp_path / "a.zip", HONEST | {"qx": b"1"})
+    path.write_bytes(path.read_bytes().replace(b"qx", b"\0x"))
+    assert good(path) == [("zoe", "02_convolution")]
+
+
+def test_damaged_zips_and_odd_names_never_stop_the_batch(tmp_path):
+    """Either a sentence for the person at the keyboard, or submissions that can be stored and shown."""
+    inner = pack(tmp_path / "inner.zip", {"convolution.ipynb": NOTEBOOK}).read_bytes()
+    whole = pack(tmp_path / "whole.zip", {f"s{number}/02_convolution/convolution.ipynb": NOTEBOOK for number in range(4)}
+                 | {"bob.zip": inner, "carl_1_2_x.ipynb": NOTEBOOK}).read_bytes()
+    pieces = ["..", ".", "a", "02_convolution", "01_simple_cells", "convolution.ipynb", "a_1_2_convolution.ipynb",
+              "x_3_assignsubmission_file_", "\x1b[0m", "é", "e\u0301", "-", "(1)", "convolution (1).ipynb", "a.zip",
+              "Copy of convolution.ipynb", "lesson 2", "_", " ", "\u202e", ".ipynb", "._a", "__MACOSX",
+              "a+02_convolution+2026-01-01 00:00:00 UTC"]
+    rng, path, understood = random.Random(0), tmp_path / "fuzz.zip", 0
+    for round_ in range(300):
+        if round_ % 2:
+            content = bytearray(whole)
+            for _ in range(rng.choice([1, 2, 8])):
+                content[rng.randrange(len(content))] = rng.randrange(256)
+            path.write_bytes(content)
+        else:
+            pack(path, {"/".join(rng.choices(pieces, k=rng.randint(1, 4))): rng.choice([NOTEBOOK, b"", inner, b"{}"])
+                        for _ in range(rng.randint(1, 8))})
+        try:
+            found = read(path, LESSONS)
+        except UserError:
+            continue
+        understood += 1
+        assert len({(one.student.casefold(), one.lesson) for one in found}) == len(found)
+        for one in found:
+            assert one.lesson in LESSONS and bool(one.problem) != bool(one.notebook)
+            assert one.student and "/" not in one.student and not one.student.startswith((".", "-"))
+            " ".join([one.student, one.origin, one.problem or "", *one.flags]).encode()
+    assert understood > 200
