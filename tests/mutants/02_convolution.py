@@ -5,7 +5,8 @@ Those losses are listed with it: they are what a student who does the same would
 """
 from autograde.mutants import Alternative, Mutant
 
-SIZE, PAD, LOOPS, IM2COL = "exercise-2-1-output-size", "exercise-2-2-pad2d", "exercise-2-3-correlate2d-loops", "exercise-2-4-im2col"
+SIZE, PAD = "exercise-2-1-output-size", "exercise-2-2-pad2d"
+LOOPS, IM2COL = "exercise-2-3-correlate2d-loops", "exercise-2-4-im2col"
 PRODUCT, CONVOLVE = "exercise-2-5-correlate2d", "exercise-2-6-convolve2d"
 TOEPLITZ, VIEW = "exercise-2-7-toeplitz-matrix", "exercise-2-8-im2col-view"
 
@@ -33,7 +34,8 @@ def size(why, edit, *loses):
 
 
 OUTPUT_SIZE = [
-    size("padding counted on one side only", ("room = size + 2 * padding", "room = size + padding"), FORMULA, OPTIONS, *CONVOLUTION),
+    size("padding counted on one side only",
+         ("room = size + 2 * padding", "room = size + padding"), FORMULA, OPTIONS, *CONVOLUTION),
     size("padding ignored", ("room = size + 2 * padding", "room = size"), FORMULA, OPTIONS, *CONVOLUTION),
     size("gaps counted, not positions", ("room // stride + 1", "room // stride"),
          FORMULA, DILATION, REFUSES, *USES_SIZE),
@@ -43,8 +45,10 @@ OUTPUT_SIZE = [
          DILATION, COL_DILATION, OPTIONS),
     size("covered size without the last pixel", ("dilation * (kernel_size - 1) + 1", "dilation * (kernel_size - 1)"),
          FORMULA, DILATION, REFUSES, *USES_SIZE),
-    size("dilation ignored", ("dilation * (kernel_size - 1) + 1", "kernel_size"), DILATION, REFUSES, COL_DILATION, OPTIONS),
-    size("gaps of size dilation between the numbers", ("dilation * (kernel_size - 1) + 1", "kernel_size + dilation - 1"),
+    size("dilation ignored",
+         ("dilation * (kernel_size - 1) + 1", "kernel_size"), DILATION, REFUSES, COL_DILATION, OPTIONS),
+    size("gaps of size dilation between the numbers",
+         ("dilation * (kernel_size - 1) + 1", "kernel_size + dilation - 1"),
          DILATION, REFUSES, COL_DILATION, OPTIONS),
     size("a fraction is never refused", ("if room % stride and not floor:", "if False:"), REFUSES),
     size("a fraction is refused with floor=True too", ("room % stride and not floor", "room % stride"),
@@ -55,7 +59,8 @@ OUTPUT_SIZE = [
          REFUSES, LOOP_OPTIONS, COL_OPTIONS, COL_DILATION, OPTIONS, MATRIX_STRIDE),
     size("no check of the fit", ("if room < 0:", "if False:"), REFUSES),
     size("a window that does not fit gives 0", ("if room < 0:\n", "if room < 0:\n        return 0\n"), REFUSES),
-    size("a window that just fits is refused", ("room < 0", "room <= 0"), REFUSES, LOOP_VALUES, ORDER, COL_DILATION, *CORRELATION, MATRIX),
+    size("a window that just fits is refused",
+         ("room < 0", "room <= 0"), REFUSES, LOOP_VALUES, ORDER, COL_DILATION, *CORRELATION, MATRIX),
     size("fit checked without the padding", ("room < 0", "size < covered"), FORMULA, IMPULSE),
     size("fit checked without the dilation", ("room < 0", "size + 2 * padding < kernel_size"), REFUSES),
     size("another kind of error", [("raise ValueError(f\"a", "raise IndexError(f\"a"),
@@ -92,8 +97,10 @@ def pad(why, edit, loses=USES_PAD):
 
 WHERE = "padded[vertical:vertical + height, horizontal:horizontal + width]"
 PAD2D = [
-    pad("top and left only", ("(height + 2 * vertical, width + 2 * horizontal)", "(height + vertical, width + horizontal)")),
-    pad("bottom and right only", [("(height + 2 * vertical, width + 2 * horizontal)", "(height + vertical, width + horizontal)"),
+    pad("top and left only",
+        ("(height + 2 * vertical, width + 2 * horizontal)", "(height + vertical, width + horizontal)")),
+    pad("bottom and right only",
+        [("(height + 2 * vertical, width + 2 * horizontal)", "(height + vertical, width + horizontal)"),
                                   (WHERE, "padded[:height, :width]")]),
     pad("all zeros at the bottom and right", (WHERE, "padded[:height, :width]")),
     pad("height and width swapped", ("vertical, horizontal = as_pair", "horizontal, vertical = as_pair")),
@@ -104,12 +111,15 @@ PAD2D = [
     pad("fractions cut off", ("2 * horizontal))", "2 * horizontal), dtype=int)"),
         [LOOP_OPTIONS, *COLUMNS, OPTIONS, FLIP]),
     pad("no padding at all", ("as_pair(padding)\n", "0, 0\n")),
-    pad("the given number is the sum of both sides", ("= as_pair(padding)", "= (side // 2 for side in as_pair(padding))")),
+    pad("the given number is the sum of both sides",
+        ("= as_pair(padding)", "= (side // 2 for side in as_pair(padding))")),
     pad("the border repeated", ("return padded", 'return np.pad(image, ((vertical,), (horizontal,)), mode="edge")')),
-    pad("the border mirrored", ("return padded", 'return np.pad(image, ((vertical,), (horizontal,)), mode="symmetric")')),
+    pad("the border mirrored",
+        ("return padded", 'return np.pad(image, ((vertical,), (horizontal,)), mode="symmetric")')),
     pad("the given image is emptied", ("return padded", "image[:] = 0\n    return padded"), [LOOP_OPTIONS, OPTIONS]),
     pad("absolute values", ("] = image", "] = abs(image)"), [*LOOP, *COLUMNS, *CORRELATION, FLIP]),
-    Alternative(PAD, "np.pad", edit=("return padded", "return np.pad(image, [(vertical, vertical), (horizontal, horizontal)])")),
+    Alternative(PAD, "np.pad", edit=(
+        "return padded", "return np.pad(image, [(vertical, vertical), (horizontal, horizontal)])")),
     Alternative(PAD, "float32", edit=("2 * horizontal))", "2 * horizontal), dtype=np.float32)")),
     Alternative(PAD, "joining blocks of zeros", source='''
 def pad2d(image, padding):
@@ -130,9 +140,10 @@ CORRELATE2D_LOOPS = [
     loops("kernel flipped", ("window * kernel", "window * kernel[::-1, ::-1]")),
     loops("kernel transposed", ("window * kernel", "window * kernel.T")),
     loops("mean instead of sum", (".sum()", ".mean()")),
-    loops("result cut to whole numbers", ("out_width))", "out_width), dtype=int)"), ),
+    loops("result cut to whole numbers", ("out_width))", "out_width), dtype=int)")),
     loops("result in the image's dtype", ("out_width))", "out_width), dtype=image.dtype)"), LOOP_VALUES),
-    loops("height and width of the result swapped", ("np.zeros((out_height, out_width))", "np.zeros((out_width, out_height))")),
+    loops("height and width of the result swapped",
+          ("np.zeros((out_height, out_width))", "np.zeros((out_width, out_height))")),
     loops("result transposed", ("return result", "return result.T")),
     loops("kernel taken as square", ("left:left + kernel_width", "left:left + kernel_height")),
     loops("last row not computed", ("in range(out_height)", "in range(out_height - 1)")),
@@ -142,8 +153,10 @@ CORRELATE2D_LOOPS = [
     loops("vertical stride on both axes", ("column * right", "column * down"), LOOP_OPTIONS),
     loops("stride ignored where the window starts", ("row * down, column * right", "row, column"), LOOP_OPTIONS),
     loops("padding ignored", ("pad2d(image, padding)", "pad2d(image, 0)"), LOOP_OPTIONS),
-    loops("vertical padding on both axes", ("pad2d(image, padding)", "pad2d(image, as_pair(padding)[0])"), LOOP_OPTIONS),
-    loops("padding on one side", ("pad2d(image, padding)", "np.pad(image, [(n, 0) for n in as_pair(padding)])"), LOOP_OPTIONS),
+    loops("vertical padding on both axes",
+          ("pad2d(image, padding)", "pad2d(image, as_pair(padding)[0])"), LOOP_OPTIONS),
+    loops("padding on one side",
+          ("pad2d(image, padding)", "np.pad(image, [(n, 0) for n in as_pair(padding)])"), LOOP_OPTIONS),
     loops("negative results cut off", ("return result", "return np.maximum(result, 0)")),
     Mutant(LOOPS, "library convolution", source='''
 def correlate2d_loops(image, kernel, stride=1, padding=0):
@@ -204,7 +217,8 @@ IM2COLS = [
     im2col("dilation ignored", ("as_pair(dilation)", "(1, 1)"), COL_DILATION, OPTIONS),
     im2col("dilation counted as kernel size", (f"{TOP}\n        {LEFT}",
            "for top in range(height * gap_v):\n        for left in range(width * gap_h):"), COL_DILATION, OPTIONS),
-    im2col("size of the result without dilation", [(", dilation=gap_v", ""), (", dilation=gap_h", "")], COL_DILATION, OPTIONS),
+    im2col("size of the result without dilation",
+           [(", dilation=gap_v", ""), (", dilation=gap_h", "")], COL_DILATION, OPTIONS),
     im2col("last column of windows missing", ("dilation=gap_h, floor=True)", "dilation=gap_h, floor=True) - 1")),
     im2col("fractions cut off", ("np.stack(columns).T", "np.stack(columns).T.astype(int)"), *COLUMNS, OPTIONS, FLIP),
     im2col("windows kept as squares", ("np.stack(columns).T", "np.stack(columns).T.reshape(-1, height, width)")),
@@ -260,11 +274,16 @@ CORRELATE2D = [
     product("mean instead of sum", ("return results", "return (results / kernel.size)")),
     product("result cut to whole numbers", ("return results", "return results.astype(int)")),
     product("negative results cut off", ("return results", "return np.maximum(results, 0)")),
-    product("stride forgotten", ("kernel.shape, stride, padding, dilation)", "kernel.shape, 1, padding, dilation)"), OPTIONS),
-    product("padding forgotten", ("kernel.shape, stride, padding, dilation)", "kernel.shape, stride, 0, dilation)"), OPTIONS, *CONVOLUTION),
-    product("dilation forgotten", ("kernel.shape, stride, padding, dilation)", "kernel.shape, stride, padding)"), OPTIONS),
-    product("dilation and padding exchanged", ("kernel.shape, stride, padding, dilation)", "kernel.shape, stride, dilation, padding)")),
-    product("horizontal settings for the height", ("as_pair(setting)[0]", "as_pair(setting)[1]"), OPTIONS, *CONVOLUTION),
+    product("stride forgotten",
+            ("kernel.shape, stride, padding, dilation)", "kernel.shape, 1, padding, dilation)"), OPTIONS),
+    product("padding forgotten",
+            ("kernel.shape, stride, padding, dilation)", "kernel.shape, stride, 0, dilation)"), OPTIONS, *CONVOLUTION),
+    product("dilation forgotten",
+            ("kernel.shape, stride, padding, dilation)", "kernel.shape, stride, padding)"), OPTIONS),
+    product("dilation and padding exchanged",
+            ("kernel.shape, stride, padding, dilation)", "kernel.shape, stride, dilation, padding)")),
+    product("horizontal settings for the height",
+            ("as_pair(setting)[0]", "as_pair(setting)[1]"), OPTIONS, *CONVOLUTION),
     product("result taken as square", ("reshape(out_height, -1)", "reshape(round(len(results) ** 0.5), -1)")),
     Mutant(PRODUCT, "library convolution", source='''
 def correlate2d(image, kernel, stride=1, padding=0, dilation=1):
@@ -315,7 +334,8 @@ def convolve2d(image, kernel, padding=0):
     return scipy.signal.convolve2d(np.pad(image, [(n, n) for n in as_pair(padding)]), kernel, mode="valid")
 ''', loses=[FLIP]),
     Alternative(CONVOLVE, "flip of image and result", edit=(
-        "correlate2d(image, kernel[::-1, ::-1], padding=padding)", "correlate2d(image[::-1, ::-1], kernel, padding=padding)[::-1, ::-1]")),
+        "correlate2d(image, kernel[::-1, ::-1], padding=padding)",
+        "correlate2d(image[::-1, ::-1], kernel, padding=padding)[::-1, ::-1]")),
     Alternative(CONVOLVE, "adding shifted images, as a list", source='''
 def convolve2d(image, kernel, padding=0):
     padded = pad2d(image, padding)
@@ -340,20 +360,22 @@ TOEPLITZ_MATRIX = [
         "for top in range(0, out_height * down, down):\n        for left in range(0, out_width * right, right):",
         "for left in range(0, out_width * right, right):\n        for top in range(0, out_height * down, down):")),
     toeplitz("image's height and width swapped", ("np.zeros(image_shape)", "np.zeros(image_shape[::-1])")),
-    toeplitz("sizes of the result swapped", [("image_shape[0], kernel_height", "image_shape[1], kernel_width"),
-                                             ("image_shape[1], kernel_width, right", "image_shape[0], kernel_height, right")][:1]),
+    toeplitz("height of the result computed from the width",
+             ("image_shape[0], kernel_height", "image_shape[1], kernel_width")),
     toeplitz("canvas not cleared", [("rows = []", "rows, canvas = [], np.zeros(image_shape)"),
                                     ("            canvas = np.zeros(image_shape)\n", "")]),
     toeplitz("last row of windows missing", ("out_height * down, down", "(out_height - 1) * down, down")),
     toeplitz("stride ignored", ("as_pair(stride)", "(1, 1)"), MATRIX_STRIDE),
     toeplitz("stride's axes swapped", ("(down, right) =", "(right, down) ="), MATRIX_STRIDE),
     toeplitz("vertical stride on both axes", ("as_pair(stride)", "as_pair(as_pair(stride)[0])"), MATRIX_STRIDE),
-    toeplitz("stride ignored where the window starts", [("out_height * down, down", "out_height"), ("out_width * right, right", "out_width")],
+    toeplitz("stride ignored where the window starts",
+             [("out_height * down, down", "out_height"), ("out_width * right, right", "out_width")],
              MATRIX_STRIDE),
-    toeplitz("kernel written in one line", ("canvas[top:top + kernel_height, left:left + kernel_width] = kernel",
-                                            "canvas.flat[top * image_shape[1] + left:][:kernel.size] = kernel.ravel()")),
+    toeplitz("kernel written in one line", (
+        "canvas[top:top + kernel_height, left:left + kernel_width] = kernel",
+        "canvas.flat[top * image_shape[1] + left:][:kernel.size] = kernel.ravel()")),
     toeplitz("four axes", ("np.stack(rows)", "np.stack(rows).reshape(out_height, out_width, *image_shape)")),
-    toeplitz("fractions cut off", ("np.zeros(image_shape)", "np.zeros(image_shape, dtype=int)"), ),
+    toeplitz("fractions cut off", ("np.zeros(image_shape)", "np.zeros(image_shape, dtype=int)")),
     Mutant(TOEPLITZ, "first row rolled, windows over the edge", source='''
 def toeplitz_matrix(kernel, image_shape, stride=1):
     canvas = np.zeros(image_shape)
@@ -365,7 +387,8 @@ def toeplitz_matrix(kernel, image_shape, stride=1):
 def toeplitz_matrix(kernel, image_shape, stride=1):
     pixels = image_shape[0] * image_shape[1]
     units = torch.eye(pixels, dtype=torch.float64).reshape(pixels, 1, *image_shape)
-    return F.conv2d(units, torch.as_tensor(kernel, dtype=torch.float64)[None, None], stride=stride).reshape(pixels, -1).T
+    kernel = torch.as_tensor(kernel, dtype=torch.float64)[None, None]
+    return F.conv2d(units, kernel, stride=stride).reshape(pixels, -1).T
 ''', loses=T_MATRIX),
     Alternative(TOEPLITZ, "unit images through the loops", source='''
 def toeplitz_matrix(kernel, image_shape, stride=1):
@@ -406,7 +429,8 @@ IM2COL_VIEW = [
     view("dilation's axes swapped", ("gap_v, gap_h =", "gap_h, gap_v ="), WINDOWS),
     view("dilation ignored", ("as_pair(dilation)", "(1, 1)")),
     view("dilation counted as kernel size", (SLICE, "[::down, ::right]")),
-    view("covered size is dilation times kernel", ("(gap_v * (height - 1) + 1, gap_h * (width - 1) + 1)", "(gap_v * height, gap_h * width)")),
+    view("covered size is dilation times kernel",
+         ("(gap_v * (height - 1) + 1, gap_h * (width - 1) + 1)", "(gap_v * height, gap_h * width)")),
     view("windows flattened to two axes", (SLICE, SLICE + ".reshape(-1, height * width)")),
     view("a copy at the end", (SLICE, SLICE + ".copy()"), NO_COPIES),
     view("im2col, reshaped", ("return sliding_window_view(image, covered)[::down, ::right, ::gap_v, ::gap_h]",
