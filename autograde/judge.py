@@ -16,6 +16,7 @@ from autograde.session import Session
 
 PACKAGES = ("numpy", "torch", "torchvision", "scipy", "ipython")
 GRADER_FAILED = "the grader failed"
+LONGEST_MESSAGE = 2000       # characters; a student can make an error with any message
 GRAVEST_FIRST = ("suspicious", "out of memory", "timed out", "crashed", "wrong")
 
 
@@ -101,7 +102,7 @@ def _look_at_code(laid):
 
 def _test_result(test, status, message):
     return {"id": test.id, "exercise": test.exercise, "points": test.points if status == "correct" else 0,
-            "max_points": test.points, "status": status, "message": message}
+            "max_points": test.points, "status": status, "message": message[:LONGEST_MESSAGE]}
 
 
 def blank_result(submission, lesson, seed, timeout):

@@ -56,7 +56,7 @@ class Remote:
         header, reply_buffers = self._ask(
             {"do": "call", "target": number, "verb": verb, "without": list(without), "arguments": encoded}, buffers)
         if isinstance(header.get("not allowed"), str):
-            raise check.NotAllowed(header["not allowed"])
+            raise check.NotAllowed(header["not allowed"][:100])
         value = self._value(header, reply_buffers)
         for changed in _well_formed_list(header.get("changed", [])):
             if len(_well_formed_list(changed)) != 2 or changed[0] not in sent:

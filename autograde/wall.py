@@ -21,6 +21,8 @@ MAX_HEADER = 8 * 2**20       # bytes
 MAX_BUFFERS = 20_000
 MAX_BYTES = 512 * 2**20      # bytes in all buffers of one message
 MAX_DEPTH = 50
+MAX_VALUES = 500_000         # numbers, texts and so on in one header: the grader looks at each of them
+MAX_KEYS = 1_000             # of one dict: keys made to collide would cost the square of this
 ARRAY_KINDS = "biufc"        # bool, integers, floats, complex
 
 
@@ -61,6 +63,8 @@ def encode(value, buffers, opaque, arrays=None, depth=0):
     if isinstance(value, (list, tuple)):
         items = [encode(item, buffers, opaque, arrays, depth + 1) for item in value]
         return {"tuple" if isinstance(value, tuple) else "list": items}
+    if isinstance(value, dict) and len(value) > MAX_KEYS:
+        raise CannotCross("a dict with too many keys")
     if isinstance(value, dict):
         return {"dict": [[encode(part, buffers, opaque, arrays, depth + 1) for part in item] for item in value.items()]}
     array = None if callable(value) else _as_numpy_sees_it(value)
@@ -88,7 +92,7 @@ def decode(node, buffers, resolve, arrays=None, depth=0):
 
     if kind in ("list", "tuple") and isinstance(content, list):
         return (list if kind == "list" else tuple)(inner(item) for item in content)
-    if kind == "dict" and isinstance(content, list):
+    if kind == "dict" and isinstance(content, list) and len(content) <= MAX_KEYS:
         return dict(_pair(item, inner) for item in content)
     if kind == "complex" and _is(content, float, float):
         return complex(*content)
@@ -206,7 +210,7 @@ def send(sock, header, buffers=(), deadline=None):
     """Write one message. header: JSON-able dict. deadline: as for `receive`."""
     text = json.dumps(header).encode()
     lengths = [len(buffer) for buffer in buffers]
-    if len(text) > MAX_HEADER or len(buffers) > MAX_BUFFERS or sum(lengths) > MAX_BYTES:
+    if len(text) > MAX_HEADER or text.count(b",") > MAX_VALUES or len(buffers) > MAX_BUFFERS or sum(lengths) > MAX_BYTES:
         raise CannotCross("a value that is too large to hand over")
     start = MAGIC + struct.pack(f"<II{len(buffers)}Q", len(text), len(buffers), *lengths)
     for part in (start + text, *buffers):
@@ -229,8 +233,11 @@ def receive(sock, deadline=None):
     lengths = struct.unpack(f"<{count}Q", _read(sock, 8 * count, deadline))
     if sum(lengths) > MAX_BYTES:
         raise StrangeMessage("too large")
+    text = bytes(_read(sock, header_length, deadline))
+    if text.count(b",") > MAX_VALUES:
+        raise StrangeMessage("too many values")
     try:
-        header = json.loads(bytes(_read(sock, header_length, deadline)))
+        header = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StrangeMessage("not a header") from error
     if not isinstance(header, dict):

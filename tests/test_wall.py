@@ -4,6 +4,7 @@ import collections
 import json
 import socket
 import struct
+import threading
 import time
 
 import numpy as np
@@ -141,6 +142,23 @@ def test_too_large_values_are_not_sent(monkeypatch):
     monkeypatch.setattr(wall, "MAX_BYTES", 100)
     with pytest.raises(wall.CannotCross):
         across(np.zeros(100))
+
+
+@pytest.mark.parametrize("value", [[0] * (wall.MAX_VALUES + 2), {number: 0 for number in range(wall.MAX_KEYS + 1)}])
+def test_what_would_cost_the_grader_much_time_does_not_cross(value):
+    with pytest.raises(wall.CannotCross):
+        across(value)
+
+
+def test_forged_values_that_would_cost_the_grader_much_time_are_refused():
+    same_hash = [[number * (2**61 - 1), 0] for number in range(wall.MAX_KEYS + 1)]
+    with pytest.raises(wall.StrangeMessage):
+        wall.decode({"dict": same_hash}, [], no_stand_in)
+    ours, theirs = socket.socketpair()
+    text = b"[" + b"1," * (wall.MAX_VALUES + 1) + b"1]"
+    threading.Thread(target=ours.sendall, args=[b"STRI" + struct.pack("<II", len(text), 0) + text]).start()
+    with pytest.raises(wall.StrangeMessage, match="too many"):
+        wall.receive(theirs, time.monotonic() + 5)
 
 
 @pytest.mark.parametrize("target, source", [
