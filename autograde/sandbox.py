@@ -100,12 +100,21 @@ def try_out():
 
 def set_limits(limits):
     """The kernel's limits for this process and its children. They cannot be raised again."""
+    address_space = _address_space(2 * limits.memory_bytes)     # shared memory does not count as DATA
     for name, soft, hard in [
         ("CPU", limits.cpu_seconds, limits.cpu_seconds + 2), ("DATA", limits.memory_bytes, limits.memory_bytes),
-        ("FSIZE", limits.file_bytes, limits.file_bytes), ("NPROC", limits.processes, limits.processes),
-        ("NOFILE", limits.open_files, limits.open_files), ("CORE", 0, 0),
+        ("AS", address_space, address_space), ("FSIZE", limits.file_bytes, limits.file_bytes),
+        ("NPROC", limits.processes, limits.processes), ("NOFILE", limits.open_files, limits.open_files), ("CORE", 0, 0),
     ]:
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (soft, hard))
+
+
+def _address_space(more):
+    """So many bytes more than are mapped now; torch's libraries are most of that. Without a /proc, no limit."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + more
+    except OSError:
+        return resource.RLIM_INFINITY
 
 
 def _unshare(as_root, user, group):

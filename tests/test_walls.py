@@ -77,6 +77,8 @@ NO_ANSWER = {
     "segmentation fault": ("import ctypes\ndef add(a, b): ctypes.string_at(0)", "crashed", "segmentation fault"),
     "memory": ("def add(a, b): return np.ones((10**6, 10**6))", "out of memory", "more memory than there is"),
     "memory in torch": ("def add(a, b): return torch.ones(10**6, 10**6)", "out of memory", "more memory than there is"),
+    "shared memory": ("import mmap\ndef add(a, b):\n    held = [mmap.mmap(-1, 2**30) for _ in range(64)]\n    return a * len(held)",
+                      "out of memory", "more memory than there is"),
     "killing everyone": ("import os, signal\ndef add(a, b):\n    try: os.kill(-1, signal.SIGKILL)\n"
                           "    except ProcessLookupError: return a * 0", "wrong", "add"),
     "library": ("def add(a, b):\n    F.conv1d(torch.ones(1, 1, 3), torch.ones(1, 1, 1)); return a + b", "wrong",
@@ -127,6 +129,7 @@ attempt("root", lambda: os.setuid(0))
 attempt("scratch", lambda: open("/tmp/x", "w").write("x"))
 attempt("processes", lambda: sorted(int(p) for p in os.listdir("/proc") if p.isdigit())[-1] < 50)
 attempt("big file", lambda: open("/tmp/big", "wb").write(b"0" * 10**8))
+attempt("dies first", lambda: open("/proc/self/oom_score_adj").read().strip())
 attempt("user", lambda: os.getuid())
 attempt("environment", lambda: [name for name in os.environ if "SECRET" in name or name == "PYTHONPATH"])
 """
@@ -146,6 +149,7 @@ def test_what_a_student_can_reach(server, tmp_path):
     assert {facts["write to striate"], facts["write to /usr"], facts["write to /"]} <= {"OSError", "PermissionError"}
     assert facts["network"] in ("OSError", "ConnectionRefusedError")
     assert facts["root"] in ("PermissionError", "OSError") and facts["scratch"] == "1" and facts["processes"] == "True"
+    assert facts["dies first"] == "1000"
     assert facts["big file"] == "OSError" and facts["environment"] == "[]" and facts["user"] != "0"
 
 
@@ -187,6 +191,16 @@ def test_a_students_module_is_tested_by_verbs(server, old, new, status):
     cells = [(cell.id, cell.source.replace(old, new)) for cell in MODULE.with_role("imports", "answer")]
     [result] = run_tests(MODULE, cells, server, 10, seed=1)
     assert result["status"] == status, result["message"]
+
+
+@pytest.mark.parametrize("body, status", [("a[::2]", "correct"), ("a[::2].copy()", "wrong"), ("np.array(a[::2])", "wrong"),
+                                          ("torch.from_numpy(a)[::2]", "correct"), ("a.tolist()[::2]", "wrong")])
+def test_a_view_is_told_from_a_copy(server, body, status):
+    lesson = Lesson("02_tiny", Path("x"), (*LESSON.cells[:2], Cell(
+        "test-2-1-add", "test", "got = check.after_change(add, np.arange(6.), np.arange(6.) + 10, None)\n"
+                                "check.equal(got, [10, 12, 14], 'add')", 1)))
+    cells = [("imports", LESSON.cells[0].source), (ADD, f"def add(a, b): return {body}")]
+    assert run_tests(lesson, cells, server, 5, seed=1)[0]["status"] == status
 
 
 def test_the_same_test_runs_in_a_notebook_without_the_wall():
