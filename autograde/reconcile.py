@@ -9,6 +9,10 @@ import re
 from dataclasses import dataclass, field
 
 
+MOST_CELLS = 2_000            # a lesson has about a hundred; reading and running these costs the grader time
+MOST_CODE = 2_000_000         # characters in all code cells together
+
+
 @dataclass
 class Laid:
     """A submission laid over its lesson."""
@@ -19,11 +23,16 @@ class Laid:
 
 
 def reconcile(lesson, notebook):
-    """lesson: a Lesson; notebook: the student's notebook as a dict, see intake.decode_notebook. Returns a Laid."""
+    """lesson: a Lesson; notebook: the student's notebook as a dict, see intake.decode_notebook. Returns a Laid.
+
+    Raises ValueError, with one sentence for the student, for a notebook that is too large to be an answer.
+    """
+    cells = [raw for raw in notebook["cells"] if isinstance(raw, dict)]
+    _refuse_too_large(cells)
     known = {cell.id: cell for cell in lesson.cells}
     by_text = {_plain(cell.released): cell for cell in lesson.cells if cell.source.strip()}
     laid, order, copies, previous = Laid(), [], {}, None
-    for number, raw in enumerate(notebook["cells"]):
+    for number, raw in enumerate(cells):
         source = _source(raw)
         cell = _recognise(raw, known) or by_text.get(_plain(source))
         if cell is None and raw.get("cell_type") == "code" and source.strip():
@@ -45,6 +54,14 @@ def reconcile(lesson, notebook):
     laid.flags = [f"{verdict}: {', '.join(cell for cell in laid.verdicts if laid.verdicts[cell] == verdict)}"
                   for verdict in sorted(set(laid.verdicts.values()) - {"as released", "answered"})]
     return laid
+
+
+def _refuse_too_large(cells):
+    code = sum(len(_source(raw)) for raw in cells if raw.get("cell_type") != "markdown")
+    if len(cells) > MOST_CELLS:
+        raise ValueError(f"The notebook has {len(cells):,} cells; delete those that do not belong to it and hand it in again.")
+    if code > MOST_CODE:
+        raise ValueError(f"The notebook has {code:,} characters of code; delete what does not belong to it and hand it in again.")
 
 
 def _recognise(raw, known):

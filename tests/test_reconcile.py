@@ -99,12 +99,19 @@ def test_odd_metadata_is_survived_by_the_cells_id(metadata):
     assert reconcile(LESSON, notebook).answers["exercise-2-1-double"] == DOUBLE
 
 
-@pytest.mark.parametrize("cell", [{}, {"cell_type": "code"}, {"cell_type": "code", "source": None}, {"source": [1, None, "x"]},
+@pytest.mark.parametrize("cell", [5, None, [], {}, {"cell_type": "code"}, {"cell_type": "code", "source": None}, {"source": [1, None, "x"]},
                                   {"cell_type": 7, "source": {"a": 1}, "metadata": {}}])
 def test_malformed_cells_are_ignored(cell):
     notebook = handed_in(double=DOUBLE)
     notebook["cells"].insert(3, cell)
     assert ids(reconcile(LESSON, notebook)) == ALL
+
+
+@pytest.mark.parametrize("cells, part", [
+    ([code("x = 1")] * 2001, "2,001 cells"), ([code("x" * 1_000_001)] * 2, "2,000,002 characters")])
+def test_a_notebook_that_would_cost_the_grader_much_time_is_refused(cells, part):
+    with pytest.raises(ValueError, match=part):
+        reconcile(LESSON, {"cells": cells})
 
 
 def test_a_copied_answer_runs_in_order_and_the_last_one_counts():
