@@ -7,7 +7,8 @@ import sys
 
 import numpy as np
 
-from striate.modules import backward, forward, load_state, parameter_shapes, set_training, state  # noqa: F401
+from striate.modules import (  # noqa: F401
+    after_change, backward, forward, load_state, parameter_shapes, set_training, state)
 
 # Library calls that would do the work of a convolution exercise; for `without`.
 CONVOLUTIONS = tuple(

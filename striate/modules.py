@@ -1,7 +1,7 @@
-"""What a test may do with a student's torch module: a few verbs over plain values.
+"""What a test may do with a student's torch module or function, other than calling it: a few verbs over plain values.
 
-In a notebook the module is there and the verb works on it directly. In the grader the module stays in the student's
-process, and the same verb is carried out over there. Import them from striate.check: check.forward(model, x), ….
+In a notebook the object is there and the verb works on it directly. In the grader it stays in the student's process,
+and the same verb is carried out over there. They are used through striate.check: check.forward(model, x), ….
 """
 
 
@@ -63,4 +63,16 @@ def set_training(model, training):
     model.train(training)
 
 
-VERBS = {verb.__name__: verb for verb in (forward, backward, state, load_state, parameter_shapes, set_training)}
+@_verb
+def after_change(function, array, new_values, *arguments):
+    """Call function(array, *arguments), then give the array new values, and return what the result holds by then.
+
+    A result that is a view of the array shows the new values, one that is a copy still shows the old ones.
+    """
+    array = array.copy()
+    result = function(array, *arguments)
+    array[...] = new_values
+    return result
+
+
+VERBS = {verb.__name__: verb for verb in (forward, backward, state, load_state, parameter_shapes, set_training, after_change)}

@@ -444,6 +444,7 @@ def im2col_view(image, kernel_size, stride=1, dilation=1):
     return np.stack([np.stack([image[r:r + gap_v * height:gap_v, c:c + gap_h * width:gap_h][:height, :width]
                                for c in columns]) for r in rows])
 ''', loses=[NO_COPIES]),
+    view("the windows as lists", ("::gap_h]", "::gap_h].tolist()"), NO_COPIES),
     Alternative(VIEW, "as_strided", source='''
 def im2col_view(image, kernel_size, stride=1, dilation=1):
     pairs = zip(image.shape, image.strides, as_pair(kernel_size), as_pair(stride), as_pair(dilation))
