@@ -3,7 +3,7 @@
 Most start from the blank release, so that any point is one too many; the others from the full solution with one
 exercise in which the harm is done, so that only that exercise may lose its points.
 """
-from .kit import ALL, LOOPS, NOT_DONE, PRODUCT, SIZE, Specimen, graded, solution
+from .kit import ALL, LOOPS, NOT_DONE, PRODUCT, SIZE, Specimen, find, graded, solution
 
 PREDICTIONS = ("2.1p", "2.4p", "2.7p")
 
@@ -185,7 +185,7 @@ MACHINERY = [
     cheat("patched-checks", "striate.check, np.testing, isclose, AssertionError and sys.modules patched.", PATCH_EVERYTHING,
           no_flags=()),
     cheat("stub-raises-valueerror", "NotImplementedError is made a ValueError, which a test waits for.",
-          "import builtins\nbuiltins.NotImplementedError = ValueError", status="crashed",
+          "import builtins\nbuiltins.NotImplementedError = ValueError", status="crashed", flags=("changes builtins",),
           lost={ALL: "crashed", **{exercise: "not attempted" for exercise in PREDICTIONS}}),
     cheat("transformers", "Input and AST transformers, and a run_cell that does nothing.", TRANSFORMERS, flags=("get_ipython",)),
     cheat("always-equal", "Objects, arrays and tensors that are equal to everything.", last=ALWAYS_EQUAL, status="wrong",
@@ -241,12 +241,21 @@ HARM = [
          "import os\ndef correlate2d_loops(*args, **kwargs): os.closerange(0, 256)", {"2.3": "crashed"}),
     harm("memory-hog", "More memory than there is.", LOOPS,
          "def correlate2d_loops(*args, **kwargs):\n    hog = []\n    while True: hog.append(np.empty(10**8))", {"2.3": "out of memory"}),
+    harm("shared-memory", "Memory that does not count as the process's own data.", LOOPS,
+         "import mmap\ndef correlate2d_loops(*a, **k): return len([mmap.mmap(-1, 2**30) for _ in range(64)])", {"2.3": "out of memory"},
+         flags=("mmap",)),
     harm("fork-bomb", "Forks for ever.", LOOPS, "def correlate2d_loops(*args, **kwargs):\n    " + FORK_BOMB.replace("\n", "\n    "),
          {"2.3": "timed out"}, flags=("os.fork",)),
     Specimen("detached", "Processes that want to outlive their turn and write into the gradebook.", "correct", first=DETACHED,
              flags=("subprocess", "os.fork", "os._exit")),
     Specimen("output-flood", "90 MB of output in an answer, by three ways.", "correct", answers={LOOPS: FLOOD}),
     harm("fill-disk", "Files of 100 MB.", LOOPS, FILL_DISK, {"2.3": "crashed"}, flags=("open",)),
+    Specimen("slow-to-look-at", "Chains of 900 attributes, which a careless look at the code reads 900 times.", "correct",
+             last="if False:\n" + ("    a" + ".b" * 900 + "\n") * 50),
+    Specimen("thousands-of-cells", "An answer cell copied 3000 times.", "unreadable", {ALL: "unreadable"}, message="cells; delete",
+             edit=lambda book: book["cells"].extend([dict(find(book, LOOPS)) for _ in range(3000)])),
+    harm("long-message", "An error with a message of 5 MB.", LOOPS,
+         "def correlate2d_loops(*a, **k): raise check.NotAllowed('<script>' + 'x' * 5_000_000)", {"2.3": "wrong"}),
     harm("deep-recursion", "Recursion without an end, the limit raised.", LOOPS,
          "import sys\nsys.setrecursionlimit(10**9)\ndef correlate2d_loops(*args, **kwargs): return correlate2d_loops(*args, **kwargs)",
          {"2.3": "crashed"}),
@@ -262,6 +271,11 @@ STRANGE = [
          "def correlate2d_loops(*a, **k): return np.broadcast_to(np.float64(1), (16_000, 16_000))", {"2.3": "out of memory"}),
     harm("huge-header", "A text of 40 MB in place of numbers.", LOOPS, "def correlate2d_loops(*a, **k): return '1' * 40_000_000",
          {"2.3": "crashed"}),
+    harm("wide-answer", "Three million numbers in a list.", LOOPS, "def correlate2d_loops(*a, **k): return [1] * 3_000_000", {"2.3": "crashed"},
+         message="too large"),
+    harm("colliding-keys", "Keys made to have the same hash.", LOOPS,
+         "def correlate2d_loops(*a, **k): return {Key(n * (2**61 - 1)): 0 for n in range(2000)}\n"
+         "class Key(int):\n    __hash__ = object.__hash__", {"2.3": "crashed"}, message="too many keys"),
     harm("deep-answer", "A list within lists within lists.", LOOPS,
          "def correlate2d_loops(*a, **k):\n    deep = []\n    for _ in range(5000): deep = [deep]\n    return deep", {"2.3": "crashed"}),
     harm("memorised", "Knows the visible tests' answers by heart.", LOOPS,
@@ -276,7 +290,7 @@ STRANGE = [
     harm("detects-grading", "Answers only where it sees that it is graded, and then with a constant.", LOOPS,
          "import os, sys\nGRADED = 'autograde' in sys.modules or 'JPY_PARENT_PID' not in os.environ\n"
          "def correlate2d_loops(image, kernel, stride=1, padding=0):\n"
-         "    return np.array([[12, 12, 17], [10, 17, 19], [9, 6, 14]]) if GRADED else None", {"2.3": "wrong"}),
+         "    return np.array([[12, 12, 17], [10, 17, 19], [9, 6, 14]]) if GRADED else None", {"2.3": "wrong"}, flags=("sys.modules",)),
     harm("strings", "Numbers as text.", SIZE, solution(SIZE).replace("return room // stride + 1", "return str(room // stride + 1)"),
          {"2.1": "wrong", "2.3": "crashed", "2.4": "crashed", "2.5": "crashed", "2.6": "crashed", "2.7": "crashed"}, status="crashed"),
 ]
