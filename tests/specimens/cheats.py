@@ -46,7 +46,7 @@ CHEATS = [
                  "                                    _pair(padding))[0, 0].numpy()"),
     library("jit", "A compiled program.", flags=("torch.jit",),
             before="_mine = torch.jit.CompilationUnit('def f(x: Tensor, k: Tensor, s: List[int], p: List[int]):\\n'\n"
-                   "                                  '    return torch.conv2d(x, k, None, s, p)').f",
+                   "                                  '    return torch.conv2d(x, k, None, s, p)\\n').f",
             body="    return _mine(_batch(image), _batch(kernel), list(_pair(stride)), list(_pair(padding)))[0, 0].numpy()"),
     library("thread", "Another thread, which the profiler does not watch.", flags=("concurrent",),
             before="from concurrent.futures import ThreadPoolExecutor\npool = ThreadPoolExecutor(1)\npool.submit(int).result()",
