@@ -2,6 +2,8 @@
 import argparse
 import collections
 import contextlib
+import os
+import sys
 import textwrap
 from pathlib import Path
 
@@ -35,7 +37,7 @@ def run(args):
     for lesson in args.lessons:
         load_lesson(lesson)                             # a sentence for a lesson that does not exist
     wanted = {name: file for name, file in names.items() if not args.lessons or name in args.lessons}
-    submissions = intake.read(args.source, wanted)
+    submissions = [submission for submission in intake.read(args.source, names) if submission.lesson in wanted]
     if not submissions:
         raise UserError(f"No submissions of {', '.join(wanted) or 'any lesson'} were found in {args.source}.")
     check_walls(args.unsafe)
@@ -75,6 +77,8 @@ def _is_done(submission, known, args):
 
 def summary(results, done_before, work):
     """The end of a run, for a person to read."""
+    python = os.path.relpath(sys.executable)
+    python = "python" if python.startswith("..") else python
     lines = [""]
     for lesson in sorted({result["lesson"] for result in results}):
         here = [result for result in results if result["lesson"] == lesson]
@@ -91,7 +95,7 @@ def summary(results, done_before, work):
     if done_before:
         lines.append(f"{done_before} of these were graded before and have not changed.")
     lines += ["", f"Results, grades.csv and gradebook.db are in {work}.",
-              f"Next: python -m autograde feedback --work {work}, and python -m autograde formgrader --work {work} "
+              f"Next: {python} -m autograde feedback --work {work}, and {python} -m autograde formgrader --work {work} "
               "for the written answers."]
     return "\n".join(lines)
 

@@ -3,10 +3,12 @@
 The same functions run in the student's notebook and in the grader. A check that holds returns None; a check that
 fails raises CheckFailed with one message made for the student.
 """
+import functools
 import sys
 
 import numpy as np
 
+from striate import notebook
 from striate.modules import (  # noqa: F401
     after_change, backward, forward, load_state, parameter_shapes, set_training, state)
 
@@ -63,6 +65,18 @@ def use_seed(seed):
 
 # ---------------------------------------------------------------------------------------------- comparisons
 
+_held = set()        # names of the checks that held, for the notebook to say so
+
+
+def _noted(function):
+    @functools.wraps(function)
+    def checked(*arguments, **keywords):
+        function(*arguments, **keywords)
+        _held.add(function.__name__)
+    return checked
+
+
+@_noted
 def equal(got, expected, name, hint=None, misconceptions=None, shape_hint=None, tolerance=1e-5):
     """Check that two arrays agree in shape and values, whatever their numeric dtype.
 
@@ -84,6 +98,7 @@ def equal(got, expected, name, hint=None, misconceptions=None, shape_hint=None, 
     _fail(f"{name}: {_first_difference(got, expected, tolerance)}", mistaken_for, hint)
 
 
+@_noted
 def number(got, expected, name, hint=None, misconceptions=None, tolerance=1e-5):
     """Check one number. Same arguments as `equal`; a bool, a string or an array of several values is no number."""
     is_number(got, name)
@@ -93,6 +108,7 @@ def number(got, expected, name, hint=None, misconceptions=None, tolerance=1e-5):
         _fail(f"{name}: expected {_show(expected)}, got {_show(got)}.", mistaken_for, hint)
 
 
+@_noted
 def is_number(got, name):
     """Check that `got` is one number (an int, a float, or an array or tensor of one value)."""
     if got is None:
@@ -103,6 +119,7 @@ def is_number(got, name):
         _fail(f"{name}: expected one number, got {describe(got)}.")
 
 
+@_noted
 def shape(got, expected, name, hint=None):
     """Check the shape of an array alone. expected: tuple of ints."""
     got = _numbers(got, name)
@@ -110,6 +127,7 @@ def shape(got, expected, name, hint=None):
         _fail(f"{name}: expected shape {tuple(expected)}, got {got.shape}.", hint)
 
 
+@_noted
 def that(condition, message):
     """Check anything else: `condition` must be true (a bool); `message` is what the student reads if it is not."""
     if not isinstance(condition, (bool, np.bool_)):
@@ -118,6 +136,7 @@ def that(condition, message):
         _fail(message)
 
 
+@_noted
 def raises(error, function, *arguments, name=None, hint=None, **keywords):
     """Check that function(*arguments, **keywords) raises `error`, an exception class."""
     name = name or getattr(function, "__name__", "the function")
@@ -264,27 +283,4 @@ def _package(callee):
     return module.split(".")[0]
 
 
-# ---------------------------------------------------------------------------------------------- notebook manners
-
-def _short_tracebacks():
-    """In a notebook, show a failed check or an exercise not done yet as its message, not as a page of traceback."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython else None
-    if shell is None:
-        return
-
-    def show(shell, error_type, error, traceback, tb_offset=None):
-        if issubclass(error_type, CheckFailed):
-            lines = [f"\x1b[31mNot yet:\x1b[0m {error}"]
-        elif str(error).startswith("Exercise "):
-            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m Put your code in place of `raise NotImplementedError`, "
-                     "run that cell, then this one."]
-        else:
-            lines = shell.InteractiveTB.structured_traceback(error_type, error, traceback, tb_offset=tb_offset)
-        shell._showtraceback(error_type, error, lines)
-        return lines
-
-    shell.set_custom_exc((CheckFailed, NotImplementedError), show)
-
-
-_short_tracebacks()
+notebook.install(_held, CheckFailed)

@@ -6,6 +6,7 @@ import house_lesson
 from house_lesson import cell, code, markdown, printed
 
 from autograde import lint
+from striate.notebook import PASSED
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ BROKEN = {
     "a test rebinds an answer": (replaced(TEST, "hidden_numbers", "double"), TEST, "binds 'double'"),
     "a test rebinds a module": (replaced(TEST, "hidden_numbers", "np"), TEST, "binds 'np'"),
     "a test prints": (with_output(TEST, printed("ok\n")), TEST, "must not print"),
+    "a test prints more": (with_output(TEST, printed(PASSED + "\nok\n")), TEST, "must not print"),
     "a magic": (replaced("set-up", "weights", "%time weights"), "set-up", "not plain Python"),
     # who may use whose names
     "set-up that needs a demo": (lambda book: (cell(book, "demo-double").update(source="shown = 1"),

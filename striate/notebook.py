@@ -1,0 +1,34 @@
+"""How checks look in a notebook: one line when they hold, one line when they do not, instead of pages of traceback."""
+import sys
+
+PASSED = "Passed. When your notebook is graded, hidden tests look at more than this."
+
+
+def install(held, check_failed):
+    """Teach the notebook that is running to show checks in one line. Does nothing outside a notebook.
+
+    held: the set in which striate.check notes the checks that held; check_failed: the class CheckFailed.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or not hasattr(shell, "_showtraceback"):
+        return
+
+    def show_error(shell, error_type, error, traceback, tb_offset=None):
+        if issubclass(error_type, check_failed):
+            lines = [f"\x1b[31mNot yet:\x1b[0m {error}"]
+        elif str(error).startswith("Exercise "):
+            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m Put your code in place of `raise NotImplementedError`, "
+                     "run that cell, then this one."]
+        else:
+            lines = shell.InteractiveTB.structured_traceback(error_type, error, traceback, tb_offset=tb_offset)
+        shell._showtraceback(error_type, error, lines)
+        return lines
+
+    def say_that_all_held(result):
+        if held and result.success:
+            print(PASSED)
+        held.clear()
+
+    shell.set_custom_exc((check_failed, NotImplementedError), show_error)
+    shell.events.register("post_run_cell", say_that_all_held)
