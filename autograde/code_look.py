@@ -18,8 +18,11 @@ LONGEST_CHAIN = 8            # names joined by dots, from the left
 MOST_FLAGS = 20              # of one cell
 
 
-def look(cell_id, source):
-    """Sentences about one cell of a student's code."""
+def look(cell_id, source, library_counts=True):
+    """Sentences about one cell of a student's code.
+
+    library_counts: whether the lesson asks for own work in place of a library's convolutions.
+    """
     if len(source) > LONGEST_CELL:
         return [f"{cell_id} is too long to look at ({len(source):,} characters)"]
     try:
@@ -27,13 +30,13 @@ def look(cell_id, source):
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     modules = _imported(tree)
-    sentences = {_about(name) for name in _dotted_names(tree, modules)} | set(_indirect(tree, modules))
+    sentences = {_about(name, library_counts) for name in _dotted_names(tree, modules)} | set(_indirect(tree, modules))
     return [f"{cell_id} {sentence}"[:200] for sentence in sorted(filter(None, sentences))[:MOST_FLAGS]]
 
 
-def _about(name):
+def _about(name, library_counts):
     parts = name.split(".")
-    if "." in name and (parts[0], parts[-1]) in LIBRARY_WORK or LIBRARY_NAME.fullmatch(name):
+    if library_counts and ("." in name and (parts[0], parts[-1]) in LIBRARY_WORK or LIBRARY_NAME.fullmatch(name)):
         return f"names the library function {name}"
     if any(name == risky or name.startswith(risky + ".") for risky in REACHES_OUT):
         return f"uses {name}"

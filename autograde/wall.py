@@ -19,7 +19,7 @@ import numpy as np
 MAGIC = b"STRI"
 MAX_HEADER = 8 * 2**20       # bytes
 MAX_BUFFERS = 20_000
-MAX_BYTES = 512 * 2**20      # bytes in all buffers of one message
+MAX_BYTES = 256 * 2**20      # bytes in all buffers of one message
 MAX_DEPTH = 50
 MAX_VALUES = 500_000         # numbers, texts and so on in one header: the grader looks at each of them
 MAX_KEYS = 1_000             # of one dict: keys made to collide would cost the square of this

@@ -53,3 +53,8 @@ def test_looking_stays_cheap(source):
     start = time.monotonic()
     flags = look("added-1", "import os\n" + source)
     assert time.monotonic() - start < 3 and len(flags) <= MOST_FLAGS and all(len(flag) <= 200 for flag in flags)
+
+
+def test_library_work_is_no_matter_where_the_lesson_allows_it():
+    assert look("exercise-8-1-net", "layer = nn.Conv2d(1, 6, 5)") != []
+    assert look("exercise-8-1-net", "layer = nn.Conv2d(1, 6, 5)", library_counts=False) == []
