@@ -3,7 +3,6 @@ import csv
 import json
 import os
 import re
-import time
 from collections import Counter
 from functools import cache
 from html.parser import HTMLParser
@@ -226,14 +225,9 @@ def test_nbgraders_own_api_finds_the_submissions(course, work):
     assert len(api.get_notebook_submissions(LESSON, STEM)) == 2
 
 
-def test_three_hundred_submissions_are_recorded_quickly(course):
-    results = [result(f"student{number}") for number in range(300)]
-    start = time.monotonic()
-    store(course, *results)
-    assert time.monotonic() - start < 30
-    start = time.monotonic()
-    store(course)
-    assert time.monotonic() - start < 10
+def test_three_hundred_submissions_are_recorded(course, work):
+    store(course, *[result(f"student{number}") for number in range(300)])
+    assert len(list((work / "autograded").iterdir())) == 300
 
 
 # the notebook that formgrader shows

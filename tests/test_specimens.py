@@ -9,7 +9,7 @@ from class_run import KEYS, PROVENANCE_KEYS, TEST_KEYS, grade
 from specimens import HONEST, SPECIMENS
 from specimens.kit import LESSON, load, write
 
-TIMEOUT = 4
+TIMEOUT = 6
 BY_NAME = {specimen.name: specimen for specimen in SPECIMENS}
 
 

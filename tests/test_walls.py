@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from autograde import session
 from autograde.check import import_names
 from autograde.forkserver import ForkServer
 from autograde.judge import overall_status, run_tests
@@ -58,7 +59,7 @@ STYLES = {
 
 @pytest.mark.parametrize("style", STYLES)
 def test_right_answers_in_other_styles_keep_their_points(server, style):
-    assert grade(server, STYLES[style], timeout=3) == [("correct", ""), ("correct", "")]
+    assert grade(server, STYLES[style], timeout=5) == [("correct", ""), ("correct", "")]
 
 
 NO_ANSWER = {
@@ -102,7 +103,7 @@ NO_ANSWER = {
 @pytest.mark.parametrize("name", NO_ANSWER)
 def test_a_wrong_or_hostile_answer_costs_its_own_test_alone(server, name):
     source, status, message = NO_ANSWER[name]
-    first, second = grade(server, source, timeout=3)
+    first, second = grade(server, source, timeout=5)
     assert first[0] == status and message in first[1]
     if name != "a patched student side":            # that one breaks every answer of its own process
         assert second == ("correct", "")
@@ -228,12 +229,11 @@ def test_random_generators_differ_between_processes(server):
     assert first != second
 
 
-def test_the_whole_notebook_has_a_time_limit(server):
-    slow = "import time\ndef add(a, b):\n    time.sleep(0.2); return a + b"
-    lesson = Lesson("02_tiny", Path("x"), LESSON.cells[:2] + (LESSON.cells[2],) * 60)
-    start = time.monotonic()
-    results = run_tests(lesson, [("imports", LESSON.cells[0].source), (ADD, slow)], server, 0.5, seed=1)
-    assert time.monotonic() - start < 15
+def test_the_whole_notebook_has_a_time_limit(server, monkeypatch):
+    monkeypatch.setattr(session, "WHOLE_NOTEBOOK", 1.5)
+    slow = "import time\ndef add(a, b):\n    time.sleep(0.5); return a + b"
+    lesson = Lesson("02_tiny", Path("x"), LESSON.cells[:2] + (LESSON.cells[2],) * 30)
+    results = run_tests(lesson, [("imports", LESSON.cells[0].source), (ADD, slow)], server, 4, seed=1)
     assert results[0]["status"] == "correct" and results[-1]["status"] == "timed out"
 
 
