@@ -12,14 +12,19 @@ from autograde.errors import UserError
 from autograde.forkserver import ForkServer
 from autograde.judge import run_tests
 from autograde.lesson import COURSE, lesson_names, load_lesson
+from autograde.reconcile import defined_names
 
 MUTANTS = COURSE / "tests" / "mutants"
 SEED = 2026
 
 
 @dataclass(frozen=True)
-class Mutant:
-    """A wrong answer. edit: (old, new) text or a list of such pairs; or source: the whole cell; loses: test ids."""
+class Case:
+    """Another answer to an exercise, and the tests that it must lose.
+
+    cell: id of the answer cell; why: what is special about it, in a few words; edit: (old, new) text to replace in the
+    solution, or a list of such pairs; source: or else the whole cell; loses: ids of tests.
+    """
     cell: str
     why: str
     edit: tuple | list = ()
@@ -27,14 +32,16 @@ class Mutant:
     loses: tuple | list = ()
 
 
-@dataclass(frozen=True)
-class Alternative:
+class Mutant(Case):
+    """A wrong answer: loses exactly the tests it names."""
+
+
+class Alternative(Case):
     """Another right answer: loses nothing."""
-    cell: str
-    why: str
-    edit: tuple | list = ()
-    source: str = ""
-    loses: tuple = ()
+
+
+class EmptyAnswer(Case):
+    """A wrong answer made here, not in the lesson's file. May also lose tests of later exercises that build on it."""
 
 
 # Answers that compute nothing. Each exercise gets each of them; no test of the exercise may be content.
@@ -70,19 +77,14 @@ def cases_of(lesson):
 
 
 def _empty_answers(lesson):
-    """(the tests that these lose are those of the exercise; later exercises that use it may lose theirs too)"""
-    from autograde.reconcile import _defines
+    """Every exercise with each of EMPTY_ANSWERS; they lose at least the tests of their own exercise."""
     cases = []
     for cell in lesson.with_role("answer"):
         own_tests = [test.id for test in lesson.with_role("test") if test.exercise == cell.exercise]
         for why, value in EMPTY_ANSWERS.items() if cell.id.startswith("exercise-") else ():
-            source = "\n".join(f"{name} = lambda *arguments, **keywords: {value}" for name in sorted(_defines(cell.source)))
+            source = "\n".join(f"{name} = lambda *arguments, **keywords: {value}" for name in sorted(defined_names(cell.source)))
             cases.append(EmptyAnswer(cell.id, why, source=source, loses=own_tests))
     return cases
-
-
-class EmptyAnswer(Mutant):
-    """A mutant made here, not in the lesson's file. May also lose the tests of later exercises that build on it."""
 
 
 def changed_source(lesson, case):

@@ -84,7 +84,7 @@ def _judge_answer(cell, sources, order):
         return sources[0], "as released"
     if cell.role == "answer":
         for identity, source in reversed(order):             # its code may live on in a cell with another name
-            if identity.startswith("added-") and _defines(source) & _defines(cell.source):
+            if identity.startswith("added-") and defined_names(source) & defined_names(cell.source):
                 return source, "renamed"
     return "", "missing"
 
@@ -151,7 +151,7 @@ def _plain(source):
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
-def _defines(source):
+def defined_names(source):
     """Names of functions, classes and variables that a cell defines at top level, also where it does not parse."""
     try:
         body = ast.parse(source).body

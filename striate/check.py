@@ -115,6 +115,8 @@ def is_number(got, name):
         raise NotDoneYet(f"{name} is still None. Put your number in its place.")
     if isinstance(got, (bool, np.bool_, str)):
         _fail(f"{name}: expected a number, got {describe(got)}.")
+    if isinstance(got, tuple):
+        _fail(f"{name}: expected one number, got {describe(got)}. Write a decimal point, not a comma.")
     if _numbers(got, name).size != 1:
         _fail(f"{name}: expected one number, got {describe(got)}.")
 

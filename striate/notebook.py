@@ -1,7 +1,15 @@
 """How checks look in a notebook: one line when they hold, one line when they do not, instead of pages of traceback."""
 import sys
+import textwrap
 
+WIDTH = 88       # characters; JupyterLab breaks longer lines in the middle of a word
+NOTED = "Noted. Whether it is right is checked when your notebook is graded."
 PASSED = "Passed. When your notebook is graded, hidden tests look at more than this."
+
+
+def wrapped(text, indent=0):
+    """A text in lines that fit a notebook; the first one leaves room for `indent` characters."""
+    return textwrap.fill(" " * indent + text, WIDTH, break_long_words=False).lstrip()
 
 
 def install(held, check_failed):
@@ -16,10 +24,10 @@ def install(held, check_failed):
 
     def show_error(shell, error_type, error, traceback, tb_offset=None):
         if issubclass(error_type, check_failed):
-            lines = [f"\x1b[31mNot yet:\x1b[0m {error}"]
+            lines = [f"\x1b[31mNot yet:\x1b[0m {wrapped(str(error), indent=9)}"]
         elif str(error).startswith("Exercise "):
-            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m Put your code in place of `raise NotImplementedError`, "
-                     "run that cell, then this one."]
+            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m",
+                     "Put your code in place of `raise NotImplementedError`, run that cell, then this one."]
         else:
             lines = shell.InteractiveTB.structured_traceback(error_type, error, traceback, tb_offset=tb_offset)
         shell._showtraceback(error_type, error, lines)
@@ -27,7 +35,7 @@ def install(held, check_failed):
 
     def say_that_all_held(result):
         if held and result.success:
-            print(PASSED)
+            print(NOTED if held == {"is_number"} else PASSED)
         held.clear()
 
     shell.set_custom_exc((check_failed, NotImplementedError), show_error)

@@ -8,6 +8,8 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
+
+from striate.notebook import wrapped
 from cycler import cycler
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
@@ -176,4 +178,4 @@ def _number(value, digits):
 def _finish(caption):
     plt.show()
     if caption:
-        print(caption)
+        print(wrapped(caption))
