@@ -1,6 +1,6 @@
 """Figures in one style: show_image, show_images, show_kernels, show_curves.
 
-Each function draws one figure, shows it, and prints its caption as one line of text for readers who cannot see it.
+Each function draws one figure, shows it, and prints its caption as text for readers who cannot see it.
 The colours of the curves are those of M. Okabe and K. Ito (2008), Color Universal Design: they can be told apart by
 colour-blind readers, and each curve has its own line style and marker as well.
 """
@@ -8,9 +8,9 @@ import math
 
 import matplotlib.pyplot as plt
 import numpy as np
+from cycler import cycler
 
 from striate.notebook import wrapped
-from cycler import cycler
 
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 LINES = ["-", "--", "-.", ":", "-", "--", "-."]
