@@ -127,7 +127,7 @@ def describe_error(error):
         message = f"{error.msg} (line {error.lineno})" if isinstance(error, SyntaxError) else str(error)
     except Exception:
         message = ""
-    out_of_memory = isinstance(error, MemoryError) or re.search("(can.t|cannot) allocate memory", message, re.IGNORECASE) is not None
+    out_of_memory = isinstance(error, MemoryError) or bool(re.search("(can.t|cannot) allocate memory", message.lower()))
     return {"class": type(error).__name__, "kind": kinds[0] if kinds else "Exception", "message": message[:2000],
             "line": _students_line(error), "out of memory": out_of_memory}
 
