@@ -59,8 +59,11 @@ def test_points():
     assert LESSON.max_score == 16 and [cell.points for cell in written] == [4]
     table = re.findall(r"\|\s*(\d+)\s*\|$", PROSE, re.M)
     assert sum(map(int, table)) == 20 and "**20 points" in PROSE
-    for exercise, points in re.findall(r"### Exercise (1\.\d+):.*?\*\*(\d) points?\*\*", PROSE, re.S):
-        assert sum(test.points for test in LESSON.with_role("test") if test.exercise == exercise) == int(points)
+    heads = re.findall(r"### (?:Exercise|Predict) (1\.\d+):.*?(\d) points?\b", PROSE, re.S)
+    assert [exercise for exercise, _ in heads] == [f"1.{number}" for number in range(1, 13)]
+    for exercise, points in heads:
+        tests = [test for test in LESSON.with_role("test") if test.exercise.removesuffix("p") == exercise]
+        assert sum(test.points for test in tests) == int(points)
 
 
 # ---------------------------------------------------------------------------------------------- 1 dense layers
@@ -157,8 +160,10 @@ def test_the_tuning_curve_peaks_at_its_own_angle_and_has_the_printed_half_width(
     assert 10 < half_width < 25 and "median near 40°, that is a half-width near 20°" in PROSE
     curve = solution["tuning_curve"](response, lambda degrees: degrees, angles)
     assert curve.max() == 1 and angles[curve.argmax()] == 90
-    assert solution["tuning_curve"](lambda image: {-20: 2, 0: 8, 20: 4}[image], lambda angle: angle,
-                                    [-20, 0, 20]) == pytest.approx([0.25, 1, 0.5])
+    answers = {-40: 1, -20: 2, 0: 4, 20: 8, 40: 2}
+    assert "answers 1, 2, 4, 8 and 2 to bars" in PROSE and "is 0.125, 0.25, 0.5, 1, 0.25" in PROSE
+    assert solution["tuning_curve"](answers.get, lambda angle: angle, list(answers)) == pytest.approx(
+        [0.125, 0.25, 0.5, 1, 0.25])
 
 
 # ---------------------------------------------------------------------------------------------- 6 complex cells

@@ -231,6 +231,9 @@ TUNING_CASES = [
     Mutant(TUNING, "divided by the sum", edit=("responses.max()", "responses.sum()"), loses=TUNED),
     Mutant(TUNING, "divided by the mean", edit=("responses.max()", "responses.mean()"), loses=TUNED),
     Mutant(TUNING, "divided by the first response", edit=("responses.max()", "responses[0]"), loses=TUNED),
+    Mutant(TUNING, "divided by the last response", edit=("responses.max()", "responses[-1]"), loses=TUNED),
+    Mutant(TUNING, "divided by the response at angle 0", edit=("responses.max()",
+           "responses[np.argmin(np.abs(angles))]"), loses=TUNED),
     Mutant(TUNING, "divided by the middle response", edit=("responses.max()", "responses[len(responses) // 2]"),
            loses=TUNED),
     Mutant(TUNING, "silent cell gives NaN", edit=(DIVIDED, "responses / peak"), loses=TUNED),
@@ -320,7 +323,6 @@ MAXIMUM_CASES = [
     Mutant(MAXIMUM, "wrong pair of axes", edit=(LARGEST, "planes.max(axis=(0, 1))"), loses=POSITIONS),
     Mutant(MAXIMUM, "mean", edit=(LARGEST, "planes.mean(axis=(1, 2))"), loses=POSITIONS),
     Mutant(MAXIMUM, "sum", edit=(LARGEST, "planes.sum(axis=(1, 2))"), loses=POSITIONS),
-    Mutant(MAXIMUM, "largest absolute value", edit=(LARGEST, "abs(planes).max(axis=(1, 2))"), loses=POSITIONS),
     Mutant(MAXIMUM, "smallest", edit=(LARGEST, "planes.min(axis=(1, 2))"), loses=POSITIONS),
     Mutant(MAXIMUM, "where, not how much", edit=(LARGEST, "planes.reshape(len(planes), -1).argmax(axis=1)"),
            loses=POSITIONS),
@@ -329,6 +331,14 @@ MAXIMUM_CASES = [
            "planes[:, planes.shape[1] // 2, planes.shape[2] // 2]"), loses=POSITIONS),
     Alternative(MAXIMUM, "a list of maxima", edit=(LARGEST, "[max(map(max, plane)) for plane in planes]")),
     Alternative(MAXIMUM, "torch", edit=(LARGEST, "torch.as_tensor(planes).flatten(1).max(dim=1).values")),
+    Alternative(MAXIMUM, "a running maximum that starts at 0, since responses are never negative", source='''
+def complex_cell_max(planes):
+    result = np.zeros(len(planes))
+    for n, row, column in np.ndindex(planes.shape):
+        if planes[n, row, column] > result[n]:
+            result[n] = planes[n, row, column]
+    return result
+'''),
     Alternative(MAXIMUM, "two steps in float32", edit=(LARGEST, "planes.astype(np.float32).max(2).max(1)")),
 ]
 
