@@ -20,6 +20,9 @@ X = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2]
 K = np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
 
 
+SECTION = {"2.1": "2", "2.2": "3", "2.3": "4", "2.4": "5", "2.5": "5", "2.6": "6", "2.7": "7", "2.8": "8"}
+
+
 @functools.cache
 def lesson():
     return load_lesson("02_convolution")
@@ -41,6 +44,11 @@ def source(cell):
 
 def printed(cell):
     return cells()[1][cell]
+
+
+def unwrapped(text):
+    """A text without its line breaks."""
+    return " ".join(text.split())
 
 
 def correlation(image, kernel):
@@ -65,7 +73,7 @@ def test_the_example_and_its_flip():
     z, flipped = correlation(X, K), correlation(X, K[::-1, ::-1])
     assert in_lines(z) == "12 12 17 / 10 17 19 / 9 6 14"
     assert in_lines(flipped) == "18 20 19 / 10 9 17 / 11 8 14"
-    assert "rows are 12 12 17, then 10 17 19, then 9 6 14" in printed("demo-example")
+    assert "rows are 12 12 17, then 10 17 19, then 9 6 14" in unwrapped(printed("demo-example"))
     assert in_lines(flipped) in source("section-6")
     lines = dict(re.findall(r"^(.{18}) (.*)$", printed("demo-flip"), re.M))
     expected = {"correlation": z, "flipped both ways": flipped, "upside down only": correlation(X, K[::-1]),
@@ -110,7 +118,7 @@ def test_table_of_output_sizes():
 
 
 def test_padding_that_keeps_the_size():
-    assert "1 for a\nwindow of 3, 2 for 5, 3 for 7" in source("section-2")
+    assert "1 for a window of 3, 2 for 5, 3 for 7" in unwrapped(source("section-2"))
     for kernel, padding in [(3, 1), (5, 2), (7, 3)]:
         assert count_windows(28, kernel, padding, 1, 1) == (28, True)
     assert count_windows(32, 5, 2, 1, 1)[0] == 32 and "(32 − 5 + 4)/1 + 1 = 32" in source("closing")
@@ -134,7 +142,7 @@ def test_numbers_in_the_text():
     windows, pixels = (height - 2) * (width - 2), height * width
     assert f"multiplications: {windows * 9:,}" in printed("demo-opening")
     assert f"{windows:,} × {pixels:,}" in source("toeplitz-good-for")
-    assert round(8 * windows * pixels / 1e9, -1) == 590 and "590\ngigabytes" in source("toeplitz-good-for")
+    assert round(8 * windows * pixels / 1e9, -1) == 590 and "590 gigabytes" in unwrapped(source("toeplitz-good-for"))
     assert "14,400, which is 18.4 times the image" in source("predict-2-4-entries") and round(14400 / 784, 1) == 18.4
     assert "6,084 of 676 · 784 = 529,984" in source("predict-2-7-entries") and 26 * 26 * 28 * 28 == 529_984
     assert "28² = 784 weights" in source("section-7")
@@ -196,7 +204,12 @@ def test_points_are_those_promised():
         given[test.exercise] += test.points
     assert promised == dict(given)
     assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "24: 20 by tests, 4 for the written question" in source("intro")
+    assert "24 points: 20 by tests, 4 for the written question" in source("intro")
+    by_section = collections.Counter({"end": 4})
+    for number, points in given.items():
+        by_section[SECTION[number.rstrip("p")]] += points
+    table = re.findall(r"^\| (\w+) \| .* \| (\d+) \|$", source("intro"), re.M)
+    assert {section: int(points) for section, points in table} == by_section
 
 
 def test_enough_wrong_and_other_right_answers():

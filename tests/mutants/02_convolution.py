@@ -107,6 +107,8 @@ PAD2D = [
     pad("vertical number used twice", ("as_pair(padding)\n", "as_pair(as_pair(padding)[0])\n")),
     pad("slice to minus padding, empty for 0", (WHERE, "padded[vertical:-vertical, horizontal:-horizontal]"),
         [*LOOP, *COLUMNS, *CORRELATION, *CONVOLUTION]),
+    pad("np.pad with (vertical, horizontal) as it comes", (
+        "return padded", "return np.pad(image, (vertical, horizontal))")),
     pad("ones instead of zeros", ("np.zeros(", "np.ones(")),
     pad("fractions cut off", ("2 * horizontal))", "2 * horizontal), dtype=int)"),
         [LOOP_OPTIONS, *COLUMNS, OPTIONS, FLIP]),
@@ -228,7 +230,7 @@ IM2COLS = [
 def im2col(image, kernel_size, stride=1, padding=0, dilation=1):
     image = torch.as_tensor(image, dtype=torch.float64)[None, None]
     return F.unfold(image, kernel_size, dilation, padding, stride)[0].T.numpy()
-''', loses=COLUMNS + CORRELATION + [FLIP]),
+''', loses=COLUMNS + CORRELATION + CONVOLUTION),
     Alternative(IM2COL, "row by row, float32", source='''
 def im2col(image, kernel_size, stride=1, padding=0, dilation=1):
     padded = pad2d(image, padding).astype("float32")
@@ -289,7 +291,7 @@ CORRELATE2D = [
 def correlate2d(image, kernel, stride=1, padding=0, dilation=1):
     image, kernel = (torch.as_tensor(np.array(a), dtype=torch.float64)[None, None] for a in (image, kernel))
     return F.conv2d(image, kernel, None, stride, padding, dilation)[0, 0].numpy()
-''', loses=CORRELATION + [FLIP]),
+''', loses=CORRELATION + CONVOLUTION),
     Alternative(PRODUCT, "torch float32 matmul", source='''
 def correlate2d(image, kernel, stride=1, padding=0, dilation=1):
     columns = torch.tensor(np.array(im2col(image, kernel.shape, stride, padding, dilation)), dtype=torch.float32)
@@ -332,7 +334,7 @@ CONVOLVE2D = [
 def convolve2d(image, kernel, padding=0):
     import scipy.signal
     return scipy.signal.convolve2d(np.pad(image, [(n, n) for n in as_pair(padding)]), kernel, mode="valid")
-''', loses=[FLIP]),
+''', loses=CONVOLUTION),
     Alternative(CONVOLVE, "flip of image and result", edit=(
         "correlate2d(image, kernel[::-1, ::-1], padding=padding)",
         "correlate2d(image[::-1, ::-1], kernel, padding=padding)[::-1, ::-1]")),
@@ -444,6 +446,13 @@ def im2col_view(image, kernel_size, stride=1, dilation=1):
     return np.stack([np.stack([image[r:r + gap_v * height:gap_v, c:c + gap_h * width:gap_h][:height, :width]
                                for c in columns]) for r in rows])
 ''', loses=[NO_COPIES]),
+    Mutant(VIEW, "library unfold", source='''
+def im2col_view(image, kernel_size, stride=1, dilation=1):
+    (height, width), (down, right), (gap_v, gap_h) = as_pair(kernel_size), as_pair(stride), as_pair(dilation)
+    columns = F.unfold(torch.from_numpy(image)[None, None], (height, width), (gap_v, gap_h), 0, (down, right))
+    rows = output_size(image.shape[0], height, down, 0, gap_v, floor=True)
+    return columns[0].T.reshape(rows, -1, height, width)
+''', loses=VIEWS),
     view("the windows as lists", ("::gap_h]", "::gap_h].tolist()"), NO_COPIES),
     Alternative(VIEW, "as_strided", source='''
 def im2col_view(image, kernel_size, stride=1, dilation=1):
