@@ -1,0 +1,278 @@
+"""The worked numbers of lesson 07 stand in the notebook and are right, by other means than the lesson's own code."""
+import collections
+import contextlib
+import functools
+import io
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from scipy import stats
+from torch import nn
+
+from autograde import mutants
+from autograde.lesson import load_lesson
+from striate import check
+
+
+@functools.cache
+def lesson():
+    return load_lesson("07_training")
+
+
+@functools.cache
+def cells():
+    """{cell id: source} and {cell id: printed text} of the notebook."""
+    notebook = json.loads(lesson().path.read_text(encoding="utf-8"))
+    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
+    printed = {cell["id"]: "".join("".join(output.get("text", [])) for output in cell.get("outputs", []))
+               for cell in notebook["cells"]}
+    return sources, printed
+
+
+def source(cell):
+    """A cell's text on one line, so that it does not matter where its lines break."""
+    return " ".join(cells()[0][cell].split())
+
+
+def printed(cell):
+    return cells()[1][cell]
+
+
+def numbers(text):
+    return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[-+]\d+)?", text)]
+
+
+@pytest.fixture(scope="module")
+def solution():
+    """The names that the lesson's imports and solutions bind."""
+    names = {}
+    for cell in lesson().with_role("imports", "set-up", "answer"):
+        exec(compile(cell.source, cell.id, "exec"), names)
+    return names
+
+
+def run_demo(cell, names):
+    """Run a demo up to its figure on a copy of some names -> the names afterwards."""
+    names = dict(names)
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(cells()[0][cell].partition("plot.show")[0], cell, "exec"), names)
+    return names
+
+
+# ---------------------------------------------------------------------------------------------- activations, initial weights
+
+def test_derivatives():
+    sigmoid = lambda x: 1 / (1 + math.exp(-x))
+    derivatives = {
+        "sigmoid": lambda x: sigmoid(x) * (1 - sigmoid(x)), "tanh": lambda x: 1 - math.tanh(x) ** 2,
+        "ReLU": lambda x: float(x > 0), "LeakyReLU": lambda x: 1 if x > 0 else 0.01, "softplus": sigmoid}
+    for name, derivative in derivatives.items():
+        line = re.search(rf"^{name} +derivative at -3, 0, 3: (.*)$", printed("demo-activations"), re.M)[1]
+        assert numbers(line) == [round(derivative(x), 4) for x in (-3, 0, 3)]
+    assert round(derivatives["sigmoid"](3), 3) == 0.045 and "0.045" in source("section-1b") and "0.953" in source("predict-intro-1")
+    assert round(sigmoid(3), 3) == 0.953 and max(derivatives["sigmoid"](x / 10) for x in range(-50, 51)) == 0.25
+    assert f"0.25^10 = {0.25 ** 10:.7f}" in printed("demo-activations")
+
+
+def test_relu_is_sparse_and_piecewise_linear(solution):
+    share = int(re.search(r"(\d+)% of the answers are exactly 0", printed("demo-relu"))[1])
+    assert 35 <= share <= 65 and "about half" in source("section-1b")
+    names = {**solution, "digits": (torch.rand(10, 1, 8, 8), None)}
+    x = np.linspace(-3, 3, 301)
+    y = run_demo("demo-relu", names)["y"].numpy().astype(float)
+    curvature = np.abs(np.diff(y, 2))
+    bends = x[1:-1][curvature > 1e-4]
+    assert all(np.abs(bends[:, None] - np.linspace(-2, 2, 6)).min(1) < 0.021) and len(bends) >= 6
+
+
+@pytest.mark.parametrize("cell, name, value, digits", [
+    ("predict-7-1-slope", "slope_at_3", torch.func.grad(torch.sigmoid)(torch.tensor(3.0)).item(), 4),
+    ("predict-7-2-first-loss", "first_loss", F.cross_entropy(torch.zeros(1, 200), torch.tensor([7])).item(), 2),
+    ("predict-7-3-velocity", "velocity_after_3", sum(0.1 * 0.9 ** k for k in range(3)), 6),
+])
+def test_predictions(cell, name, value, digits):
+    names = {}
+    exec(cells()[0][cell], names)
+    assert round(names[name], digits) == round(value, digits)
+
+
+def test_first_losses():
+    lines = dict(re.findall(r"^(He.*?) +first loss ([\d.]+) ", printed("demo-first-loss"), re.M))
+    losses = {name: float(loss) for name, loss in lines.items()}
+    assert f"(ln 10 = {math.log(10):.4f})" in printed("demo-first-loss")
+    assert abs(losses["He, last layer / 10"] - math.log(10)) < 0.05
+    assert losses["He"] < 4 and losses["He, last layer × 20"] > 5
+    assert "ln 10 = 2.30" in source("closing")
+
+
+def test_what_the_rules_keep():
+    assert math.isclose((2 / (32 * 3 * 3)) ** 0.5, 1 / 12) and "$\\sqrt{2/288} = 1/12$" in source("section-2b")
+    sizes = {name: float(last) for name, last in re.findall(r"^(\S.*?) +layer 1 .*layer 20 (\S+)$", printed("demo-init"), re.M)}
+    assert 0.5 < sizes["He"] / 2 ** 0.5 < 2                          # the first layer's inputs have no lost half: factor √2
+    assert 0.4 < sizes["Xavier"] / 2 ** -9.5 < 2.5                   # half of the variance per layer after the first
+    assert sizes["standard deviation 0.01"] < 1e-10 and sizes["standard deviation 0.2"] > 1e4
+
+
+# ---------------------------------------------------------------------------------------------- steps and priors
+
+def test_momentum_is_torchs_with_another_learning_rate(solution):
+    weight = torch.tensor([1.0, -2.0], dtype=torch.float64, requires_grad=True)
+    rule = torch.optim.SGD([weight], lr=0.01, momentum=0.9)
+    w, v = weight.detach().numpy().copy(), np.zeros(2)
+    for _ in range(7):
+        loss = (weight ** 2 * torch.tensor([1.0, 5.0])).sum()
+        rule.zero_grad()
+        loss.backward()
+        rule.step()
+        w, v = solution["momentum_step"](w, 2 * w * np.array([1.0, 5]), v, lr=0.1)
+    assert np.allclose(w, weight.detach().numpy())
+    assert "learning rate 0.01 and momentum 0.9 makes the steps of our formula with learning rate 0.1" in source("section-3")
+
+
+def test_window_of_momentum():
+    for momentum, window in [(0.9, 10), (0.99, 100)]:
+        weights = (1 - momentum) * momentum ** np.arange(5000)
+        assert math.isclose(weights.sum(), 1) and math.isclose((weights * (np.arange(5000) + 1)).sum(), window)     # mean age
+    assert "10 for $\\gamma = 0.9$, 100 for 0.99" in source("section-3") and "= 100 steps" in source("closing")
+
+
+def test_valley(solution):
+    """The order that the text under the picture claims; plain descent gets the mean step of the others."""
+    names = run_demo("demo-valley", solution)
+    loss = {name: (path[-1] ** 2 * [1, 30]).sum() / 2 for name, path in names["valley_paths"](0.2, 0.8).items()}
+    assert loss["Nesterov"] < loss["momentum"] < loss["plain"]
+    assert "lr=0.2, momentum=0.8" in source("demo-valley-picture")
+
+
+def test_prior_and_decay(solution):
+    decay = solution["weight_decay_from_prior"]
+    assert math.isclose(decay(0.5, 1000), 0.004) and "$\\lambda = 0.004$" in source("section-5")
+    assert math.isclose(decay(0.1, 10_000), 0.01) and "1/(10,000 · 0.01) = 0.01" in source("closing")
+    rows = {sigma: (rate, weight) for sigma, rate, weight in map(numbers, printed("demo-prior").splitlines()[:3])}
+    for sigma, (rate, _) in rows.items():
+        assert math.isclose(rate, 2 * 0.2 ** 2 / (12 * sigma ** 2), rel_tol=0.01)
+    assert rows[1000][1] > 10 * rows[1.5][1] > 10 * rows[0.1][1]
+
+
+def test_map_is_what_the_written_question_says():
+    """Minus the logarithm of likelihood and prior, over N, has the gradient of cross-entropy with λ = 1 / (N σ²)."""
+    generator = torch.Generator().manual_seed(0)
+    x, w, sigma = torch.randn(9, 4, generator=generator), torch.randn(4, 3, generator=generator).requires_grad_(), 0.7
+    t = torch.arange(9) % 3
+    prior = torch.distributions.Normal(0, sigma).log_prob(w).sum()
+    likelihood = torch.distributions.Categorical(logits=x @ w).log_prob(t).sum()
+    posterior, = torch.autograd.grad(-(likelihood + prior) / 9, w)
+    loss, = torch.autograd.grad(F.cross_entropy(x @ w, t) + 1 / (9 * sigma ** 2) / 2 * (w ** 2).sum(), w)
+    assert torch.allclose(posterior, loss, atol=1e-6)
+
+
+# ---------------------------------------------------------------------------------------------- batch norm, dropout, experiment
+
+def test_small_batch_norm():
+    small = torch.tensor([1.0, 3, 5, 7]).reshape(2, 1, 1, 2)
+    layer = nn.BatchNorm2d(1)
+    assert [f"{value:.3f}" for value in layer(small).flatten()] == ["-1.342", "-0.447", "0.447", "1.342"]
+    assert "$-1.342, -0.447, 0.447, 1.342$" in source("section-8")
+    assert (small.var(correction=0), round(small.var().item(), 3)) == (5, 6.667)
+    assert (round(layer.running_mean.item(), 3), round(layer.running_var.item(), 3)) == (0.4, 1.567)
+    layer.eval()
+    assert f"= {layer(torch.full((1, 1, 1, 1), 4.0)).item():.3f}" in source("section-8") and "2.876" in source("section-8")
+    layer.train()
+    for line in printed("demo-batch-norm").splitlines()[1:3]:
+        layer(small)
+        assert numbers(line.partition(":")[2]) == [round(layer.running_mean.item(), 4), round(layer.running_var.item(), 4)]
+    beside = [numbers(line.partition("evaluation")[2]) for line in printed("demo-batch-norm").splitlines()[3:]]
+    assert beside[0][0] == beside[1][0] and [round(training, 2) for _, training in beside] == [-1, 1]
+
+
+def test_bias_before_batch_norm_and_its_scale_do_nothing():
+    generator = torch.Generator().manual_seed(1)
+    x, w = torch.randn(4, 2, 5, 6, generator=generator), torch.randn(3, 2, 3, 3, generator=generator)
+    normal = lambda y: F.batch_norm(y, None, None, training=True)
+    assert torch.allclose(normal(F.conv2d(x, w)), normal(F.conv2d(x, 10 * w, torch.tensor([1.0, -2, 3]))), atol=1e-4)
+
+
+def test_dropout_keeps_the_mean():
+    assert np.allclose(numbers(printed("demo-dropout").partition("1 -2 3:")[2]), [1, -2, 3], atol=0.12)
+
+
+def test_experiment():
+    """What the text says of the printed table is true: the direction of each effect, and the numbers."""
+    rows = re.findall(r"^(\S.*?) {2,}([\d.]+) +([\d.]+) ± ([\d.]+) % +([\d.]+) ± ([\d.]+) %$", printed("demo-experiment"), re.M)
+    table = {name: [float(number) for number in values] for name, *values in rows}
+    bare, norm, dropout, shifts = (table[name] for name in ("bare", "+ batch norm", "+ dropout", "+ shifts"))
+    assert norm[0] < bare[0] - 0.3 and norm[1] < bare[1]                                       # faster, and better
+    assert abs(dropout[1] - norm[1]) < dropout[2] + norm[2]                                    # within the spread
+    assert shifts[3] < min(bare[3], norm[3], dropout[3]) / 2 and shifts[1] > norm[1]           # the moved digits, and the price
+    text = source("experiment-after")
+    assert f"falls from {bare[0]:.2f} to {norm[0]:.2f}" in text and f"from {bare[1]:.1f} % to {norm[1]:.1f} %" in text
+    assert all(f"{value:.1f} %" in text for value in (bare[3], shifts[3], shifts[1]))
+
+
+# ---------------------------------------------------------------------------------------------- tests of the tests
+
+def outside(count, share, limit):
+    """The chance that a binomial number is at least `limit` away from its mean."""
+    mean = count * share
+    return stats.binom.cdf(math.floor(mean - limit), count, share) + stats.binom.sf(math.ceil(mean + limit) - 1, count, share)
+
+
+def test_random_checks_fail_less_than_once_in_a_million():
+    """The chance that a right answer loses a test of random numbers, added over all that a notebook's tests look at."""
+    total = 0.0
+    for counts in ([20_000, 20_000, 10_000, 10_000, 10_000, 10_000], [4000, 4000, 2000, 2000]):      # dropout, dropout2d
+        for p in (0.3, 0.5, 0.75):
+            shares = [p] + [p ** 2 + (1 - p) ** 2] * (len(counts) - 1)
+            total += sum(outside(n, share, 6.5 * (n * share * (1 - share)) ** 0.5) for n, share in zip(counts, shares))
+    total += 2 * outside(10_000, 0.2, 300)                                                            # their visible checks
+    total += 2 * 0.7 ** 3000 + 0.95 ** 4200 + 0.2 ** 300 + 0.6 ** 400                                 # "all or none"
+    for max_shift, flip in [(2, 0.3), (1, 0.6)]:                                                      # random_shift_flip
+        for share in (flip, 1 - flip):
+            pairs = (2 * max_shift + 1) ** 2
+            each = share / pairs
+            total += outside(4000, share, 6.5 * (4000 * share * (1 - share)) ** 0.5)
+            total += pairs * ((1 - each) ** 4000 + outside(4000, each, 6.5 * (4000 * each * (1 - each)) ** 0.5 + 10))
+    for count in (900 * 32, 20 * 1250, 60 * 16 * 30, 300 * 80, 8 * 30 * 112):                         # he_normal_
+        spread = count * (1 + np.array([-6.5, 6.5]) / (2 * count) ** 0.5) ** 2
+        total += stats.chi2.cdf(spread[0], count) + stats.chi2.sf(spread[1], count) + 4 * stats.norm.sf(6.5)
+        total += outside(count, 0.0455, 6.5 * (count * 0.0455 * 0.9545) ** 0.5)
+    assert total < 1e-6, total
+
+
+def test_points_are_those_promised():
+    promised = {}
+    for name, text in cells()[0].items():
+        for number, points in re.findall(r"### Exercise (7\.\d): .*?· (\d) point", text, re.S):
+            promised[number] = int(points)
+        for number, points in re.findall(r"### Predict (7\.\d): .*?\((\d) point", text):
+            promised[number + "p"] = int(points)
+    given = collections.Counter()
+    for test in lesson().with_role("test"):
+        given[test.exercise] += test.points
+    assert promised == dict(given)
+    assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
+    assert "24: 20 by tests, 4 for the written question" in source("intro")
+
+
+def test_enough_wrong_and_other_right_answers():
+    cases = [case for case in mutants.cases_of(lesson()) if not isinstance(case, mutants.EmptyAnswer)]
+    for cell in lesson().with_role("answer"):
+        if cell.id.startswith("exercise-"):
+            mine = [isinstance(case, mutants.Alternative) for case in cases if case.cell == cell.id]
+            assert sum(mine) >= 2 and len(mine) - sum(mine) >= 10, cell.id
+
+
+def test_random_checks_never_fail_the_solution(solution):
+    tests = [compile(test.source, test.id, "exec") for test in lesson().with_role("test")]
+    try:
+        for seed in range(20):
+            check.use_seed(seed)
+            for test in tests:
+                exec(test, dict(solution))
+    finally:
+        check.use_seed(None)                 # fresh numbers again for whatever runs next
