@@ -67,7 +67,8 @@ def run_demo(cell, names):
 # ---------------------------------------------------------------------------------------------- activations, initial weights
 
 def test_derivatives():
-    sigmoid = lambda x: 1 / (1 + math.exp(-x))
+    def sigmoid(x):
+        return 1 / (1 + math.exp(-x))
     derivatives = {
         "sigmoid": lambda x: sigmoid(x) * (1 - sigmoid(x)), "tanh": lambda x: 1 - math.tanh(x) ** 2,
         "ReLU": lambda x: float(x > 0), "LeakyReLU": lambda x: 1 if x > 0 else 0.01, "softplus": sigmoid}
@@ -193,7 +194,8 @@ def test_small_batch_norm():
 def test_bias_before_batch_norm_and_its_scale_do_nothing():
     generator = torch.Generator().manual_seed(1)
     x, w = torch.randn(4, 2, 5, 6, generator=generator), torch.randn(3, 2, 3, 3, generator=generator)
-    normal = lambda y: F.batch_norm(y, None, None, training=True)
+    def normal(y):
+        return F.batch_norm(y, None, None, training=True)
     assert torch.allclose(normal(F.conv2d(x, w)), normal(F.conv2d(x, 10 * w, torch.tensor([1.0, -2, 3]))), atol=1e-4)
 
 
