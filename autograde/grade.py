@@ -34,16 +34,14 @@ def configure(parser):
 
 def run(args):
     names = lesson_names()
-    for lesson in args.lessons:
-        load_lesson(lesson)                             # a sentence for a lesson that does not exist
-    wanted = {name: file for name, file in names.items() if not args.lessons or name in args.lessons}
-    submissions = [submission for submission in intake.read(args.source, names) if submission.lesson in wanted]
+    lessons = {name: load_lesson(name) for name in args.lessons or names}
+    submissions = [submission for submission in intake.read(args.source, names) if submission.lesson in lessons]
     if not submissions:
-        raise UserError(f"No submissions of {', '.join(wanted) or 'any lesson'} were found in {args.source}.")
+        raise UserError(f"No submissions of {', '.join(lessons) or 'any lesson'} were found in {args.source}.")
     check_walls(args.unsafe)
     _make_folder(args.work)
     known = {(result["student"], result["lesson"]): result for result in record.read_results(args.work)}
-    to_do = [submission for submission in submissions if not _is_done(submission, known, args)]
+    to_do = [submission for submission in submissions if not _is_done(submission, known, lessons, args)]
     settings = (SOLUTIONS, args.timeout, args.seed, args.unsafe)
     with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
         for result in grade_all(to_do, settings, args.jobs):
@@ -66,12 +64,12 @@ def check_walls(unsafe):
         raise UserError(NO_WALLS.format(reason=reason)) from None
 
 
-def _is_done(submission, known, args):
+def _is_done(submission, known, lessons, args):
     """Whether a result of exactly this submission, these tests and this environment is there already."""
     before = known.get((submission.student, submission.lesson))
     if before is None or any(flag.startswith(GRADER_FAILED) for flag in before["flags"]):
         return False
-    now = identity(submission, load_lesson(submission.lesson), args.seed, args.timeout)
+    now = identity(submission, lessons[submission.lesson], args.seed, args.timeout)
     return all(before["provenance"].get(key) == now[key] for key in now)
 
 
