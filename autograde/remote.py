@@ -3,9 +3,11 @@ import builtins
 import inspect
 import time
 
+import torch
+
 from striate import check
 
-from autograde import wall
+from autograde import module_copy, wall
 
 
 class StudentGone(BaseException):
@@ -28,6 +30,7 @@ class Remote:
         self.deadline = None
         self.alive = True
         self._callbacks = []
+        self._modules = []                  # (module of the test, number of its copy) of the call under way
 
     def run_cell(self, source):
         """Run a cell; returns None or the description of its error."""
@@ -49,10 +52,12 @@ class Remote:
 
         verb: one of striate.modules.VERBS to carry out on the object instead of calling it.
 
-        Arrays among the arguments that the student's function changed are changed here too, as in a notebook.
+        Arrays and modules among the arguments that the student's function changed are changed here too, as in a
+        notebook.
         """
-        buffers, sent = [], {}
+        buffers, sent, self._modules = [], {}, []
         encoded = wall.encode((arguments, keywords), buffers, self._opaque, sent)
+        modules = self._modules
         header, reply_buffers = self._ask(
             {"do": "call", "target": number, "verb": verb, "without": list(without), "arguments": encoded}, buffers)
         if isinstance(header.get("not allowed"), str):
@@ -62,6 +67,8 @@ class Remote:
             if len(_well_formed_list(changed)) != 2 or changed[0] not in sent:
                 raise _strange_answer()
             self._overwrite(sent[changed[0]], self._decode(changed[1], reply_buffers))
+        for module, number in modules:
+            self._bring_back(module, number)
         return value
 
     def recover(self, seconds):
@@ -124,12 +131,32 @@ class Remote:
         except (wall.StrangeMessage, AttributeError, ValueError):
             raise _strange_answer() from None
 
+    def _send_copy(self, module):
+        """Build a copy of a test's module in the student's process -> the number it has there."""
+        buffers = []
+        plan = wall.encode((module_copy.describe(module), module_copy.condition(module)), buffers, self._opaque)
+        number = self._ask({"do": "build", "module": plan}, buffers)[0].get("number")
+        if not isinstance(number, int):
+            raise _strange_answer()
+        self._modules.append((module, number))
+        return number
+
+    def _bring_back(self, module, number):
+        """Put a test's module into the condition that its copy is in after the call."""
+        header, buffers = self._ask({"do": "condition", "target": number})
+        try:
+            module_copy.bring_into(module, self._value(header, buffers))
+        except (TypeError, KeyError, AttributeError, RuntimeError):
+            raise _strange_answer() from None
+
     def _stand_in(self, number, type_name, is_callable):
         return (RemoteFunction if is_callable else Handle)(self, number, type_name[:100])
 
     def _opaque(self, value):
         if isinstance(value, Handle):
             return [value.number, value.type_name, isinstance(value, RemoteFunction)]
+        if isinstance(value, torch.nn.Module):
+            return [self._send_copy(value), "module", True]
         if inspect.isroutine(value):
             self._callbacks.append(value)
             return [len(self._callbacks) - 1, "callback", True]

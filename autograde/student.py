@@ -15,13 +15,13 @@ import sys
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from autograde import switched_off, wall
+from autograde import module_copy, switched_off, wall
 from striate import check
 from striate.modules import VERBS
 
 
 class Student:
-    """Serves one socket. Requests are {"do": "cell" | "look" | "call", ...}; each gets one reply."""
+    """Serves one socket. Requests are {"do": name of a do_ method, …}; each gets one reply."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -86,6 +86,18 @@ class Student:
             if wall.raw_bytes(array) != before[number]:
                 answer["changed"].append([number, wall.encode(array, answer_buffers, None)])
         return answer, answer_buffers
+
+    def do_build(self, header, buffers):
+        """A copy of a module of the test; the reply is the number it has here."""
+        description, condition = wall.decode(header["module"], buffers, self._resolve)
+        module = module_copy.build(description)
+        module.load_state_dict(condition["state"], assign=True)      # the types of the weights included
+        module_copy.bring_into(module, condition)
+        return {"number": self._opaque(module)[0]}, []
+
+    def do_condition(self, header, buffers):
+        """What has become of such a copy."""
+        return self._value(module_copy.condition(self.objects[header["target"]]))
 
     def _value(self, value):
         buffers = []

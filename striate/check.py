@@ -9,21 +9,10 @@ import sys
 import numpy as np
 
 from striate import notebook
+from striate.library_calls import (  # noqa: F401
+    AUTOGRAD, BOXES, CLASS_LOSSES, CONVOLUTIONS, DROPOUTS, NETWORKS, NORMALISATIONS, POOLINGS)
 from striate.modules import (  # noqa: F401
-    after_change, backward, forward, load_state, parameter_shapes, set_training, state)
-
-# Library calls that would do the work of a convolution exercise; for `without`.
-CONVOLUTIONS = tuple(
-    f"{module}.{function}"
-    for module, functions in {
-        "torch": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d convolution _convolution "
-                 "conv_tbc mkldnn_convolution im2col col2im",
-        "numpy": "convolve correlate",
-        "scipy": "convolve convolve1d convolve2d correlate correlate1d correlate2d fftconvolve oaconvolve "
-                 "choose_conv_method sepfir2d lfilter convolution_matrix generic_filter",
-    }.items()
-    for function in functions.split()
-)
+    after_change, backward, forward, gradients, load_state, parameter_shapes, set_training, state)
 
 
 class CheckFailed(AssertionError):

@@ -40,6 +40,20 @@ def backward(model, inputs, output_gradient):
 
 
 @_verb
+def gradients(function, inputs, output_gradient=None):
+    """The gradients of a function's result by each of its input tensors, as a tuple; 0 where there is no connection.
+
+    inputs: a tuple of float tensors. output_gradient: of the result's shape; not needed if that is a single number.
+    """
+    import torch
+    inputs = tuple(tensor.detach().clone().requires_grad_() for tensor in inputs)
+    output = function(*inputs)
+    if not isinstance(output, torch.Tensor) or not output.requires_grad:
+        return tuple(torch.zeros_like(tensor) for tensor in inputs)
+    return torch.autograd.grad(output, inputs, output_gradient, materialize_grads=True)
+
+
+@_verb
 def state(model):
     """All parameters and buffers as a dict of tensors under their names."""
     return {name: tensor.detach().clone() for name, tensor in model.state_dict().items()}
@@ -75,4 +89,5 @@ def after_change(function, array, new_values, *arguments):
     return result
 
 
-VERBS = {verb.__name__: verb for verb in (forward, backward, state, load_state, parameter_shapes, set_training, after_change)}
+VERBS = {verb.__name__: verb for verb in (
+    forward, backward, gradients, state, load_state, parameter_shapes, set_training, after_change)}

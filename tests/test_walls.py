@@ -154,46 +154,6 @@ def test_what_a_student_can_reach(server, tmp_path):
     assert facts["big file"] == "OSError" and facts["environment"] == "[]" and facts["user"] != "0"
 
 
-MODULE = Lesson("02_tiny", Path("tiny.ipynb"), (
-    LESSON.cells[0],
-    Cell("exercise-2-1-scale", "answer", """
-class Scale(torch.nn.Module):
-    def __init__(self, channels):
-        super().__init__()
-        self.weight = torch.nn.Parameter(torch.ones(channels))
-        self.register_buffer("count", torch.zeros(()))
-
-    def forward(self, x):
-        if self.training:
-            self.count += 1
-        return x * self.weight"""),
-    Cell("test-2-1-scale", "test", """
-rng = check.rng()
-x, gradient, weight = (torch.from_numpy(rng.standard_normal(shape)) for shape in [(4, 3), (4, 3), (3,)])
-model = Scale(3)
-check.that(check.parameter_shapes(model) == {"weight": (3,)}, "shapes")
-check.load_state(model, {"weight": weight, "count": torch.tensor(5.0)})
-check.set_training(model, False)
-check.equal(check.forward(model, x), x * weight.float(), "forward")
-check.number(check.state(model)["count"], 5, "count in evaluation")
-check.set_training(model, True)
-result = check.backward(model, x, gradient)
-check.equal(result["input"], gradient * weight, "input")
-check.equal(result["weight"], (gradient * x).sum(0), "weight")
-check.number(check.state(model)["count"], 6, "count in training")
-check.equal(model(x), x * weight, "call")""", 2)))
-
-
-@pytest.mark.parametrize("old, new, status", [
-    ("", "", "correct"), ("self.weight = ", "self.gain = ", "wrong"), ("x * self.weight", "x * self.weight.detach()", "wrong"),
-    ("if self.training", "if True", "wrong"), ("(channels)", "(channels + 1)", "wrong"), ("torch.nn.Module", "object", "crashed"),
-])
-def test_a_students_module_is_tested_by_verbs(server, old, new, status):
-    cells = [(cell.id, cell.source.replace(old, new)) for cell in MODULE.with_role("imports", "answer")]
-    [result] = run_tests(MODULE, cells, server, 10, seed=1)
-    assert result["status"] == status, result["message"]
-
-
 @pytest.mark.parametrize("body, status", [("a[::2]", "correct"), ("a[::2].copy()", "wrong"), ("np.array(a[::2])", "wrong"),
                                           ("torch.from_numpy(a)[::2]", "correct"), ("a.tolist()[::2]", "wrong")])
 def test_a_view_is_told_from_a_copy(server, body, status):
@@ -202,10 +162,6 @@ def test_a_view_is_told_from_a_copy(server, body, status):
                                 "check.equal(got, [10, 12, 14], 'add')", 1)))
     cells = [("imports", LESSON.cells[0].source), (ADD, f"def add(a, b): return {body}")]
     assert run_tests(lesson, cells, server, 5, seed=1)[0]["status"] == status
-
-
-def test_the_same_test_runs_in_a_notebook_without_the_wall():
-    exec("\n".join(cell.source for cell in MODULE.cells), {})
 
 
 def test_nothing_outlives_its_turn(server):
