@@ -1,5 +1,4 @@
 """Every worked number of lesson 01 stands in the notebook, and is right: computed here again, in another way."""
-import json
 import math
 import re
 
@@ -7,21 +6,14 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from lesson_reader import Reader
 from scipy import ndimage, optimize
 from sklearn.datasets import load_digits, load_sample_image
 from sklearn.linear_model import LinearRegression
 
-from autograde.lesson import load_lesson
-
-LESSON = load_lesson("01_simple_cells")
-NOTEBOOK = json.loads(LESSON.path.read_text(encoding="utf-8"))
-PROSE = "\n".join("".join(cell["source"]) for cell in NOTEBOOK["cells"] if cell["cell_type"] == "markdown")
-
-
-def printed(cell_id):
-    """What a cell of the saved notebook printed."""
-    [cell] = [cell for cell in NOTEBOOK["cells"] if cell["id"] == cell_id]
-    return "".join("".join(output["text"]) for output in cell["outputs"] if output["output_type"] == "stream")
+READER = Reader("01_simple_cells")
+LESSON, printed = READER.lesson, READER.printed
+PROSE = "\n".join(cell.source for cell in LESSON.cells if cell.role in ("text", "written"))
 
 
 def numbers(text):
@@ -30,11 +22,7 @@ def numbers(text):
 
 @pytest.fixture(scope="module")
 def solution():
-    """The names that the lesson's imports and solutions bind."""
-    names = {}
-    for cell in LESSON.with_role("imports", "set-up", "answer"):
-        exec(compile(cell.source, cell.id, "exec"), names)
-    return names
+    return READER.names()
 
 
 def plane_waves(size, wavelength, angle, phase, sigma, aspect):
@@ -50,20 +38,6 @@ def lying_bar(size, width, shift=0):
     rows = np.zeros((size, 1))
     rows[size // 2 - width // 2 - shift:size // 2 + width // 2 + 1 - shift] = 1
     return np.repeat(rows, size, axis=1)
-
-
-# ---------------------------------------------------------------------------------------------- points
-
-def test_points():
-    written = [cell for cell in LESSON.cells if cell.role == "written"]
-    assert LESSON.max_score == 16 and [cell.points for cell in written] == [4]
-    table = re.findall(r"\|\s*(\d+)\s*\|$", PROSE, re.M)
-    assert sum(map(int, table)) == 20 and "**20 points" in PROSE
-    heads = re.findall(r"### (?:Exercise|Predict) (1\.\d+):.*?(\d) points?\b", PROSE, re.S)
-    assert [exercise for exercise, _ in heads] == [f"1.{number}" for number in range(1, 13)]
-    for exercise, points in heads:
-        tests = [test for test in LESSON.with_role("test") if test.exercise.removesuffix("p") == exercise]
-        assert sum(test.points for test in tests) == int(points)
 
 
 # ---------------------------------------------------------------------------------------------- 1 dense layers
