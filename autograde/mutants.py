@@ -1,19 +1,23 @@
 """Tests of the tests: known wrong answers must lose exactly the points they should, other right ones keep them all.
 
 tests/mutants/NN_name.py lists the cases of a lesson. `autograde mutants` sends each through the real checking code:
-the pristine solution with one answer replaced, in a student's process, tested through the wall.
+the pristine solution with one answer replaced, in a student's process, tested through the wall. A test that uses
+nothing which the replaced cell defines, not even through other cells, sees the solution itself: it is run once, with
+the solution as a case of its own, and not for each of the others.
 """
+import ast
 import importlib.util
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 
 from autograde.errors import UserError
 from autograde.forkserver import ForkServer
 from autograde.judge import run_tests
-from autograde.lesson import COURSE, lesson_names, load_lesson
+from autograde.lesson import COURSE, bound_names, lesson_names, load_lesson
 from autograde.reconcile import defined_names
 
+THE_SOLUTION = "the solution itself"
 MUTANTS = COURSE / "tests" / "mutants"
 SEED = 2026
 
@@ -73,7 +77,12 @@ def cases_of(lesson):
             raise UserError(f"{path.relative_to(COURSE)}: the lesson has no cell {', '.join(sorted(unknown))}.")
         if isinstance(case, Mutant) and not case.loses:
             raise UserError(f"{path.relative_to(COURSE)}: the mutant {case.why!r} says nothing of the tests it loses.")
-    return module.CASES + _empty_answers(lesson)
+    return [_solution(lesson)] + module.CASES + _empty_answers(lesson)
+
+
+def _solution(lesson):
+    """The lesson as it stands; every test must be content with it."""
+    return Alternative(lesson.with_role("answer")[0].id, THE_SOLUTION)
 
 
 def _empty_answers(lesson):
@@ -104,8 +113,28 @@ def lost_tests(lesson, case, server, timeout=20):
     """Run one case -> {test id: message} of the tests that it loses."""
     cells = [(cell.id, changed_source(lesson, case) if cell.id == case.cell else cell.source)
              for cell in lesson.with_role("imports", "set-up", "answer")]
-    results = run_tests(lesson, cells, server, timeout, SEED)
+    results = run_tests(lesson_for(lesson, case), cells, server, timeout, SEED)
     return {result["id"]: result["message"] for result in results if result["points"] < result["max_points"]}
+
+
+def lesson_for(lesson, case):
+    """The lesson with those tests only that use something of the case's cell, directly or through other cells."""
+    if case.why == THE_SOLUTION:
+        return lesson
+    changed = set(defined_names(changed_source(lesson, case)))
+    changed |= next(bound_names(cell.source) for cell in lesson.cells if cell.id == case.cell)
+    grown = None
+    while grown != changed:
+        grown = set(changed)
+        for cell in lesson.with_role("set-up", "answer"):
+            if _names_in(cell.source) & changed:
+                changed |= bound_names(cell.source)
+    return replace(lesson, cells=tuple(cell for cell in lesson.cells
+                                       if cell.role != "test" or _names_in(cell.source) & changed))
+
+
+def _names_in(source):
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
 
 def verdict(case, lost):

@@ -1,0 +1,42 @@
+"""The kill table runs exactly the tests that a changed cell can reach."""
+from pathlib import Path
+
+import pytest
+
+from autograde.lesson import Cell, Lesson, lesson_names, load_lesson
+from autograde.mutants import Alternative, EmptyAnswer, Mutant, _solution, cases_of, lesson_for
+
+LESSON = Lesson("02_tiny", Path("tiny.ipynb"), (
+    Cell("imports", "imports", "import numpy as np"),
+    Cell("exercise-2-1-double", "answer", "def double(x):\n    return 2 * x"),
+    Cell("setup", "set-up", "helper = [double]"),
+    Cell("test-2-1-double", "test", "assert double(2) == 4", 1),
+    Cell("exercise-2-2-four", "answer", "def four_times(x):\n    return helper[0](double(x))"),
+    Cell("test-2-2-four", "test", "assert four_times(2) == 8", 1),
+    Cell("exercise-2-3-square", "answer", "def square(x):\n    double = x * x\n    return double"),
+    Cell("test-2-3-square", "test", "assert square(3) == 9", 1),
+    Cell("exercise-2-4-own", "answer", "def triple(x):\n    return 3 * x"),
+    Cell("test-2-4-own", "test", "assert triple(1) == 3 and square(1) == 1", 1),
+))
+
+
+@pytest.mark.parametrize("case, tests", [
+    (Mutant("exercise-2-1-double", "", ("2", "3")), ["test-2-1-double", "test-2-2-four", "test-2-3-square", "test-2-4-own"]),
+    (Mutant("exercise-2-2-four", "", source="four_times = None"), ["test-2-2-four"]),
+    (Mutant("exercise-2-2-four", "", source="four_times = square = None"),
+     ["test-2-2-four", "test-2-3-square", "test-2-4-own"]),
+    (Alternative("exercise-2-3-square", "", ("x * x", "x ** 2")), ["test-2-3-square", "test-2-4-own"]),
+    (EmptyAnswer("exercise-2-4-own", "", source="triple = lambda *a: None"), ["test-2-4-own"]),
+    (_solution(LESSON), [cell.id for cell in LESSON.with_role("test")]),
+])
+def test_only_tests_that_the_changed_cell_can_reach(case, tests):
+    assert [cell.id for cell in lesson_for(LESSON, case).with_role("test")] == tests
+
+
+@pytest.mark.parametrize("name", lesson_names())
+def test_a_case_reaches_the_tests_of_its_exercise_and_those_it_loses(name):
+    lesson = load_lesson(name)
+    for case in cases_of(lesson):
+        reached = {cell.id for cell in lesson_for(lesson, case).with_role("test")}
+        own = {cell.id for cell in lesson.with_role("test") if cell.exercise == Cell(case.cell, "", "").exercise}
+        assert own | set(case.loses) <= reached, case
