@@ -101,7 +101,7 @@ def changed_source(lesson, case):
     if case.source:
         return case.source
     source = next(cell.source for cell in lesson.cells if cell.id == case.cell)
-    for old, new in [case.edit] if isinstance(case.edit, tuple) else case.edit:
+    for old, new in [case.edit] if case.edit and isinstance(case.edit, tuple) else case.edit:
         if source.count(old) != 1:
             raise UserError(f"{lesson.name}, {case.cell}, {case.why!r}: {old!r} occurs {source.count(old)} times "
                             "in the solution's cell, not once.")
