@@ -81,7 +81,7 @@ def test_derivatives():
 
 
 def test_relu_is_sparse_and_piecewise_linear(solution):
-    share = int(re.search(r"(\d+)% of the answers are exactly 0", printed("demo-relu"))[1])
+    share = int(re.search(r"(\d+)% are 0", printed("demo-relu"))[1])
     assert 35 <= share <= 65 and "about half" in source("section-1b")
     names = {**solution, "digits": (torch.rand(10, 1, 8, 8), None)}
     x = np.linspace(-3, 3, 301)
@@ -103,11 +103,10 @@ def test_predictions(cell, name, value, digits):
 
 
 def test_first_losses():
-    lines = dict(re.findall(r"^(He.*?) +first loss ([\d.]+) ", printed("demo-first-loss"), re.M))
-    losses = {name: float(loss) for name, loss in lines.items()}
-    assert f"(ln 10 = {math.log(10):.4f})" in printed("demo-first-loss")
-    assert abs(losses["He, last layer / 10"] - math.log(10)) < 0.05
-    assert losses["He"] < 4 and losses["He, last layer × 20"] > 5
+    lines = re.findall(r"^last layer × ([\d.]+) +first loss ([\d.]+)$", printed("demo-first-loss"), re.M)
+    losses = {float(factor): float(loss) for factor, loss in lines}
+    assert f"\\ln 10 = {math.log(10):.4f}" in source("section-2")
+    assert abs(losses[0.1] - math.log(10)) < 0.05 and losses[1] < 4 and losses[20] > 5
     assert "ln 10 = 2.30" in source("closing")
 
 
@@ -116,7 +115,7 @@ def test_what_the_rules_keep():
     sizes = {name: float(last) for name, last in re.findall(r"^(\S.*?) +layer 1 .*layer 20 (\S+)$", printed("demo-init"), re.M)}
     assert 0.5 < sizes["He"] / 2 ** 0.5 < 2                          # the first layer's inputs have no lost half: factor √2
     assert 0.4 < sizes["Xavier"] / 2 ** -9.5 < 2.5                   # half of the variance per layer after the first
-    assert sizes["standard deviation 0.01"] < 1e-10 and sizes["standard deviation 0.2"] > 1e4
+    assert sizes["deviation 0.01"] < 1e-10 and sizes["deviation 0.2"] > 1e4
 
 
 # ---------------------------------------------------------------------------------------------- steps and priors
@@ -184,11 +183,12 @@ def test_small_batch_norm():
     layer.eval()
     assert f"= {layer(torch.full((1, 1, 1, 1), 4.0)).item():.3f}" in source("section-8") and "2.876" in source("section-8")
     layer.train()
-    for line in printed("demo-batch-norm").splitlines()[1:3]:
+    lines = printed("demo-batch-norm").splitlines()
+    for line in lines[1:3]:
         layer(small)
         assert numbers(line.partition(":")[2]) == [round(layer.running_mean.item(), 4), round(layer.running_var.item(), 4)]
-    beside = [numbers(line.partition("evaluation")[2]) for line in printed("demo-batch-norm").splitlines()[3:]]
-    assert beside[0][0] == beside[1][0] and [round(training, 2) for _, training in beside] == [-1, 1]
+    company = {line.split()[0]: [float(number) for number in re.findall(r"gives +(-?[\d.]+)", line)] for line in lines[3:]}
+    assert len(set(company["evaluation"])) == 1 and [round(answer, 2) for answer in company["training"]] == [-1, 1]
 
 
 def test_bias_before_batch_norm_and_its_scale_do_nothing():
@@ -232,13 +232,19 @@ def test_random_checks_fail_less_than_once_in_a_million():
             shares = [p] + [p ** 2 + (1 - p) ** 2] * (len(counts) - 1)
             total += sum(outside(n, share, 6.5 * (n * share * (1 - share)) ** 0.5) for n, share in zip(counts, shares))
     total += 2 * outside(10_000, 0.2, 300)                                                            # their visible checks
-    total += 2 * 0.7 ** 3000 + 0.95 ** 4200 + 0.2 ** 300 + 0.6 ** 400                                 # "all or none"
+    total += 2 * 0.7 ** 3000 + 0.95 ** 4200 + 0.2 ** 300 + 0.6 ** 400 + 0.8 ** 200 + 0.8 ** 1000      # "all or none"
     for max_shift, flip in [(2, 0.3), (1, 0.6)]:                                                      # random_shift_flip
         for share in (flip, 1 - flip):
             pairs = (2 * max_shift + 1) ** 2
             each = share / pairs
             total += outside(4000, share, 6.5 * (4000 * share * (1 - share)) ** 0.5)
             total += pairs * ((1 - each) ** 4000 + outside(4000, each, 6.5 * (4000 * each * (1 - each)) ** 0.5 + 10))
+    total += 2 * (7 / 9) ** 300 + 2 * 0.5 ** 100                                                      # its visible checks
+    for count, fan_in, limit in ((40_000, 100, 0.0035), (24_000, 240, 0.003)):                        # he_normal_, visible
+        size = (2 / fan_in) ** 0.5
+        far = count * (1 + np.array([-1, 1]) * (limit - 0.0001) / size) ** 2
+        total += stats.chi2.cdf(far[0], count) + stats.chi2.sf(far[1], count)
+    total += 2 * stats.norm.sf(0.005 / (0.02 / 40_000) ** 0.5) + stats.norm.cdf(0.35 / 0.02 ** 0.5) ** 40_000
     for count in (900 * 32, 20 * 1250, 60 * 16 * 30, 300 * 80, 8 * 30 * 112):                         # he_normal_
         spread = count * (1 + np.array([-6.5, 6.5]) / (2 * count) ** 0.5) ** 2
         total += stats.chi2.cdf(spread[0], count) + stats.chi2.sf(spread[1], count) + 4 * stats.norm.sf(6.5)
@@ -258,7 +264,8 @@ def test_points_are_those_promised():
         given[test.exercise] += test.points
     assert promised == dict(given)
     assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "24: 20 by tests, 4 for the written question" in source("intro")
+    assert "24 points: 20 by tests, 4 for the written question" in source("intro")
+    assert sum(int(points) for points in re.findall(r"\| (\d+) \|$", cells()[0]["intro"], re.M)) == 24
 
 
 def test_enough_wrong_and_other_right_answers():

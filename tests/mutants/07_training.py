@@ -58,6 +58,17 @@ def he_normal_(weight):
     weight[...] = torch.tensor(np.random.default_rng().normal(0, sigma, tuple(weight.shape)))
     return weight
 '''),
+    he("NumPy's numbers with a seed", (FILL, "return weight.copy_(torch.tensor(np.random.default_rng(0).normal(0, (2 / fan_in) ** 0.5, weight.shape)))"), IN_PLACE),
+    Alternative(HE, "one entry after the other", source='''
+def he_normal_(weight):
+    fan_in = 1
+    for size in weight.shape[1:]:
+        fan_in *= size
+    flat = weight.view(-1)
+    for i in range(len(flat)):
+        flat[i] = torch.randn(()).item() * (2 / fan_in) ** 0.5
+    return weight
+'''),
     Alternative(HE, "copy_ of randn, under no_grad", source='''
 def he_normal_(weight):
     fan_in = weight.numel() / len(weight)
@@ -92,6 +103,22 @@ MOMENTUM_STEP = [
     momentum("weight changed in place", ("return weight - lr * velocity, velocity", "weight -= lr * velocity\n    return weight, velocity")),
     momentum("momentum fixed at 0.9", (AVERAGE, "momentum = 0.9\n    " + AVERAGE)),
     momentum("Nesterov's other form", ("weight - lr * velocity", "weight - lr * (momentum * velocity + (1 - momentum) * gradient)")),
+    momentum("torch's velocity, with the factor in the step", [(AVERAGE, "velocity = momentum * velocity + gradient"),
+                                                               ("weight - lr * velocity,", "weight - lr * (1 - momentum) * velocity,")]),
+    Alternative(MOMENTUM, "loops over nested lists", source='''
+def momentum_step(weight, gradient, velocity, lr, momentum=0.9):
+    if np.ndim(weight) == 0:
+        v = momentum * velocity + (1 - momentum) * gradient
+        return weight - lr * v, v
+    pairs = [momentum_step(w, g, v, lr, momentum) for w, g, v in zip(weight, gradient, velocity)]
+    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+'''),
+    Alternative(MOMENTUM, "torch, float32", source='''
+def momentum_step(weight, gradient, velocity, lr, momentum=0.9):
+    w, g, v = (torch.as_tensor(array, dtype=torch.float32) for array in (weight, gradient, velocity))
+    v = torch.lerp(g, v, momentum)
+    return w - lr * v, v
+'''),
     Alternative(MOMENTUM, "moved towards the gradient", edit=(AVERAGE, "velocity = velocity + (1 - momentum) * (gradient - velocity)")),
     Alternative(MOMENTUM, "float32, as a list", source='''
 def momentum_step(weight, gradient, velocity, lr, momentum=0.9):
@@ -133,6 +160,22 @@ def nesterov_step(weight, gradient_at, velocity, lr, momentum=0.9):
                                            "velocity *= momentum\n    velocity += (1 - momentum) * gradient"), STEPS),
     nesterov("weight changed in place", ("return weight - lr * velocity, velocity", "weight -= lr * velocity\n    return weight, velocity"), STEPS),
     nesterov("weight moved to look, and back", (LOOK, "gradient_at(weight.__isub__(lr * momentum * velocity))"), STEPS),
+    nesterov("torch's form, with the gradient at the weight", [
+        (LOOK, "gradient_at(weight)"), ("return weight - lr * velocity,", "return weight - lr * (momentum * velocity + (1 - momentum) * gradient),")]),
+    Alternative(NESTEROV, "torch tensors", source='''
+def nesterov_step(weight, gradient_at, velocity, lr, momentum=0.9):
+    w, v = torch.as_tensor(weight).double(), torch.as_tensor(velocity).double()
+    g = torch.as_tensor(gradient_at(w - lr * momentum * v))
+    v = momentum * v + (1 - momentum) * g
+    return w - lr * v, v
+'''),
+    Alternative(NESTEROV, "asked with a list", source='''
+def nesterov_step(weight, gradient_at, velocity, lr, momentum=0.9):
+    ahead = weight - lr * momentum * velocity
+    gradient = np.asarray(gradient_at(ahead.tolist()))
+    velocity = momentum * velocity + (1 - momentum) * gradient
+    return (weight - lr * velocity).tolist(), velocity.tolist()
+'''),
     Alternative(NESTEROV, "with exercise 7.3", source='''
 def nesterov_step(weight, gradient_at, velocity, lr, momentum=0.9):
     return momentum_step(weight, gradient_at(weight - lr * momentum * velocity), velocity, lr, momentum)
@@ -180,6 +223,13 @@ def weight_decay_from_prior(sigma, examples, noise=None):
     precision = 1 / sigma ** 2
     return precision / examples if noise is None else precision * 2 * noise * noise / examples
 '''),
+    Alternative(DECAY, "a torch number", source='''
+def weight_decay_from_prior(sigma, examples, noise=None):
+    if sigma <= 0:
+        raise ValueError("no")
+    half = 0.5 if noise is None else noise ** 2
+    return torch.tensor(2 * half / (examples * sigma ** 2))
+'''),
     Alternative(DECAY, "a NumPy float32", source='''
 def weight_decay_from_prior(sigma, examples, noise=None):
     if sigma <= 0:
@@ -217,13 +267,21 @@ DROPOUTS = [
     drop("every other number", (KEEP, "keep = (torch.arange(x.numel()).reshape(x.shape) + 0.5) / x.numel() >= p"), CHANCE),
     drop("x changed in place", (SCALE, "return x.mul_(keep).div_(1 - p)"), VALUES, CHANCE),
     drop("minus infinity instead of 0", (SCALE, "return (x / (1 - p)).masked_fill(~keep, float('-inf'))"), VALUES, CHANCE),
-    drop("the library's", (SCALE, "return F.dropout(x, p, training)")),
+    drop("the library's", (SCALE, "return F.dropout(x, p, training)"), VALUES, CHANCE),
     Alternative(DROPOUT, "bernoulli", edit=[(KEEP, "keep = torch.bernoulli(torch.full(x.shape, 1.0 - p))"), (SCALE, "return x / (1 - p) * keep")]),
     Alternative(DROPOUT, "NumPy, as float64", source='''
 def dropout(x, p=0.5, training=True):
     x = np.asarray(x, dtype=float)
     return np.where(np.random.default_rng().random(x.shape) < p, 0, x / (1 - p)) if training else x
 '''),
+    Alternative(DROPOUT, "one number after the other", source='''
+def dropout(x, p=0.5, training=True):
+    if not training:
+        return x
+    numbers = [0.0 if torch.rand(1).item() < p else number / (1 - p) for number in x.flatten().tolist()]
+    return torch.tensor(numbers).reshape(x.shape)
+'''),
+    Alternative(DROPOUT, "torch.where", edit=(SCALE, "return torch.where(keep, x / (1 - p), 0.0)")),
     Alternative(DROPOUT, "masked_fill", edit=(SCALE, "return x.masked_fill(~keep, 0) * (1 / (1 - p))")),
 ]
 
@@ -234,9 +292,9 @@ def drop2d(why, edit, *loses):
 
 KEEP2D = "keep = torch.rand(batch, channels, 1, 1) >= p"
 DROPOUTS2D = [
-    drop2d("pixels", (KEEP2D, "keep = torch.rand(x.shape) >= p")),
+    drop2d("pixels", (KEEP2D, "keep = torch.rand(x.shape) >= p"), CHANNELS, CHANNEL_CHANCE),
     drop2d("rows", (KEEP2D, "keep = torch.rand(batch, channels, height, 1) >= p")),
-    drop2d("columns", (KEEP2D, "keep = torch.rand(batch, channels, 1, width) >= p")),
+    drop2d("columns", (KEEP2D, "keep = torch.rand(batch, channels, 1, width) >= p"), CHANNELS, CHANNEL_CHANCE),
     drop2d("the same pixels in all channels", (KEEP2D, "keep = torch.rand(batch, 1, height, width) >= p"), CHANNELS, CHANNEL_CHANCE),
     drop2d("the same channels for all examples", (KEEP2D, "keep = torch.rand(1, channels, 1, 1) >= p"), CHANNELS, CHANNEL_CHANCE),
     drop2d("whole examples", (KEEP2D, "keep = torch.rand(batch, 1, 1, 1) >= p"), CHANNELS, CHANNEL_CHANCE),
@@ -254,7 +312,9 @@ DROPOUTS2D = [
     drop2d("the first channels, always", (KEEP2D, "keep = ((torch.arange(channels) + 0.5) / channels >= p)[:, None, None]"), CHANNELS, CHANNEL_CHANCE),
     drop2d("nothing dropped", (KEEP2D, "keep = True"), CHANNELS, CHANNEL_CHANCE),
     drop2d("x changed in place", (SCALE, "return x.mul_(keep).div_(1 - p)"), CHANNELS, CHANNEL_CHANCE),
-    drop2d("the library's", (SCALE, "return F.dropout2d(x, p, training)")),
+    drop2d("the library's", (SCALE, "return F.dropout2d(x, p, training)"), CHANNELS, CHANNEL_CHANCE),
+    drop2d("the library's, on ones", (KEEP2D, "keep = F.dropout(torch.ones(batch, channels, 1, 1), p) > 0"), CHANNELS, CHANNEL_CHANCE),
+    drop2d("one draw for all channels of all examples", (KEEP2D, "keep = torch.rand(1) >= p"), CHANNELS, CHANNEL_CHANCE),
     Alternative(DROPOUT2D, "exercise 7.6 on ones", source='''
 def dropout2d(x, p=0.5, training=True):
     return x * dropout(torch.ones(x.shape[:2]), p, training)[:, :, None, None]
@@ -318,7 +378,7 @@ BATCH_NORM = [
          RUNNING, BACKWARD),
     norm("standard deviation in the running estimate", (UPDATE_VAR, UPDATE_VAR.replace("x.var(", "x.std(")), RUNNING, BACKWARD),
     norm("running variance starts at 0", ('"running_var", torch.ones(', '"running_var", torch.zeros('), RUNNING),
-    norm("γ starts at 0", ("nn.Parameter(torch.ones(channels))", "nn.Parameter(torch.zeros(channels))"), TRAINING, RUNNING, EVALUATION, BACKWARD),
+    norm("γ starts at 0", ("nn.Parameter(torch.ones(channels))", "nn.Parameter(torch.zeros(channels))"), RUNNING, BACKWARD),
     norm("γ and β are buffers", ("self.weight, self.bias = nn.Parameter(torch.ones(channels)), nn.Parameter(torch.zeros(channels))",
                                  "self.register_buffer('weight', torch.ones(channels))\n        self.register_buffer('bias', torch.zeros(channels))"),
          RUNNING, BACKWARD),
@@ -328,7 +388,44 @@ BATCH_NORM = [
                                                  ('self.register_buffer("running_var", torch.ones(channels))', "self.running_var = torch.ones(channels)")], *EVERY),
     norm("the gradient flows into the running variance",
          [(UPDATE_VAR, "pass"), ("        else:\n", "            self.running_var = torch.lerp(self.running_var, x.var(dim=(0, 2, 3)), self.momentum)\n        else:\n")], BACKWARD),
-    Mutant(NORM, "the library's", source="class BatchNorm2d(nn.BatchNorm2d):\n    pass\n", loses=[TRAINING, EVALUATION]),
+    Mutant(NORM, "the library's", source="class BatchNorm2d(nn.BatchNorm2d):\n    pass\n", loses=EVERY),
+    norm("both running statistics keep a graph",
+         [(UPDATE_MEAN, "pass"), (UPDATE_VAR, "pass"),
+          ("        else:\n", "            self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mean\n"
+                           "            self.running_var = (1 - self.momentum) * self.running_var + self.momentum * x.var(dim=(0, 2, 3))\n        else:\n")],
+         BACKWARD),
+    norm("γ and β under other names", [("self.weight, self.bias = nn", "self.gamma, self.beta = nn"), ("return self.weight[", "return self.gamma["),
+                                       ("+ self.bias[", "+ self.beta[")], *EVERY),
+    norm("unbiased by the number of examples, not of numbers", (UPDATE_VAR, "self.running_var.lerp_(var * len(x) / max(len(x) - 1, 1), self.momentum)"),
+         RUNNING, BACKWARD),
+    norm("the root of the running variance forgotten", ("mean, var = self.running_mean, self.running_var", "mean, var = self.running_mean, self.running_var ** 2"),
+         EVALUATION, BACKWARD),
+    norm("always in evaluation", ("if self.training:", "if not True:"), TRAINING, RUNNING, BACKWARD),
+    Alternative(NORM, "loops over channels, bias made first", source='''
+class BatchNorm2d(nn.Module):
+    def __init__(self, channels, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+        self.eps, self.m, self.channels = eps, momentum, channels
+
+    def forward(self, x):
+        parts = []
+        for c in range(self.channels):
+            values = x[:, c]
+            if self.training:
+                n = values.numel()
+                mean = values.sum() / n
+                var = ((values - mean) ** 2).sum() / n
+                self.running_mean[c] = (1 - self.m) * self.running_mean[c] + self.m * mean.item()
+                self.running_var[c] = (1 - self.m) * self.running_var[c] + self.m * var.item() * n / (n - 1)
+            else:
+                mean, var = self.running_mean[c], self.running_var[c]
+            parts.append(self.weight[c] * (values - mean) / (var + self.eps) ** 0.5 + self.bias[c])
+        return torch.stack(parts, 1)
+'''),
     Alternative(NORM, "var_mean, kept shapes, formulas written out", source='''
 class BatchNorm2d(nn.Module):
     def __init__(self, channels, eps=1e-5, momentum=0.1):
@@ -420,6 +517,43 @@ def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
     augment("given images changed", ("result = torch.empty_like(images)", "result = images"), VERSIONS, SHIFT_CHANCE),
     augment("images in another order", ("return result", "return result[torch.randperm(batch)]"), VERSIONS, SHIFT_CHANCE),
     augment("mirrored when shifted left only", (TURN, "window.flip(2) if mirrored[i] and left > max_shift else window"), VERSIONS, SHIFT_CHANCE),
+    Mutant(AUGMENT, "torch.roll of the whole batch", source='''
+def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
+    down, right = torch.randint(-max_shift, max_shift + 1, (2,), generator=generator).tolist()
+    images = torch.roll(images, (down, right), dims=(2, 3))
+    return images.flip(3) if torch.rand(1, generator=generator) < flip else images
+''', loses=[VERSIONS, SHIFT_CHANCE]),
+    Mutant(AUGMENT, "torch.roll of each image", source='''
+def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
+    result = []
+    for image in images:
+        down, right = torch.randint(-max_shift, max_shift + 1, (2,)).tolist()
+        image = torch.roll(image, (down, right), dims=(1, 2))
+        result.append(image.flip(2) if torch.rand(1) < flip else image)
+    return torch.stack(result)
+''', loses=[VERSIONS, SHIFT_CHANCE]),
+    Alternative(AUGMENT, "plain loops over pixels", source='''
+def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
+    batch, channels, height, width = images.shape
+    result = torch.zeros_like(images)
+    for i in range(batch):
+        down, right = torch.randint(-max_shift, max_shift + 1, (2,), generator=generator).tolist()
+        for r in range(max(down, 0), height + min(down, 0)):
+            for c in range(max(right, 0), width + min(right, 0)):
+                result[i, :, r, c] = images[i, :, r - down, c - right]
+        if torch.rand(1, generator=generator).item() < flip:
+            result[i] = result[i].flip(2)
+    return result
+'''),
+    Alternative(AUGMENT, "negative padding", source='''
+def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
+    result = []
+    for image in F.pad(images, [max_shift] * 4):
+        down, right = torch.randint(-max_shift, max_shift + 1, (2,), generator=generator).tolist()
+        window = F.pad(image, (right - max_shift, -right - max_shift, down - max_shift, -down - max_shift))
+        result.append(torch.flip(window, [-1]) if torch.rand((), generator=generator) < flip else window)
+    return torch.stack(result)
+'''),
     Alternative(AUGMENT, "mirrored first, then shifted by hand", source='''
 def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
     batch, channels, height, width = images.shape
