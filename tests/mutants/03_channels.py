@@ -53,13 +53,14 @@ PATCH_CASES = [
     patches("windows do not overlap", ("::down, ::right", "::height, ::width")),
     patches("padding ignored", (PADDED, "((0, 0), (0, 0), (0, 0), (0, 0))"), *WITH_SETTINGS),
     patches("padding on one side", (PADDED, "((0, 0), (0, 0), (v, 0), (h, 0))"), *WITH_SETTINGS),
+    patches("padding at the bottom and right only", (PADDED, "((0, 0), (0, 0), (0, v), (0, h))"), *WITH_SETTINGS),
     patches("padding's axes swapped", (PADDED, "((0, 0), (0, 0), (h, h), (v, v))"), PATCH_OPTIONS, OPTIONS, GROUPS,
             STEP_OPTIONS),
     patches("channels padded too", (PADDED, "((0, 0), (v, v), (v, v), (h, h))"), *WITH_SETTINGS),
     patches("padding repeats the border", (PADDED, PADDED + ', mode="edge"'), *WITH_SETTINGS),
     patches("dilation's axes swapped", ("(gap_v, gap_h) =", "(gap_h, gap_v) ="), PATCH_OPTIONS, OPTIONS, GROUPS,
             STEP_OPTIONS),
-    patches("dilation ignored", ("map(as_pair, settings)", "map(as_pair, (*settings[:3], 1))"),
+    patches("dilation ignored", ("padding, dilation))", "padding, 1))"),
             PATCH_OPTIONS, OPTIONS, GROUPS, STEP_OPTIONS),
     patches("dilation counted as kernel size", [("gap_v * (height - 1) + 1", "gap_v * height"),
                                                 ("gap_h * (width - 1) + 1", "gap_h * width")],
@@ -69,8 +70,8 @@ PATCH_CASES = [
             GROUPS, *BOTH_STEPS),
     patches("the first image only", ("np.pad(x,", "np.pad(np.stack([x[0]] * len(x)),"),
             *WINDOWS, BIAS, BATCH, OPTIONS, GROUPS, *BOTH_STEPS),
-    patches("the given images are emptied", ("covered =", "x[:] = 0\n    covered ="), PATCH_OPTIONS, BIAS, BATCH,
-            OPTIONS, STEPS),
+    patches("the given images are emptied", ("windows = sliding", "x[:] = 0\n    windows = sliding"), PATCH_OPTIONS, BIAS, BATCH,
+            OPTIONS, *BOTH_STEPS),
     Mutant(PATCHES, "library unfold", source='''
 def patches(x, kernel_size, stride=1, padding=0, dilation=1):
     size, (sv, sh), (pv, ph), (dv, dh) = map(as_pair, (kernel_size, stride, padding, dilation))
@@ -89,6 +90,37 @@ def patches(x, kernel_size, stride=1, padding=0, dilation=1):
         for left in range(0, padded.shape[3] - width + 1, sh):
             rows[-1].append(padded[:, :, top:top + height:dv, left:left + width:dh].reshape(len(x), -1))
     return np.moveaxis(np.array(rows), 2, 0)
+'''),
+    Alternative(PATCHES, "plain loops over lists", source='''
+def patches(x, kernel_size, stride=1, padding=0, dilation=1):
+    (kh, kw), (sv, sh), (pv, ph), (dv, dh) = map(as_pair, (kernel_size, stride, padding, dilation))
+    result = []
+    for image in x.tolist():
+        padded = [[[0] * (len(sheet[0]) + 2 * ph) for _ in range(len(sheet) + 2 * pv)] for sheet in image]
+        for frame, sheet in zip(padded, image):
+            for r, row in enumerate(sheet):
+                frame[pv + r][ph:ph + len(row)] = row
+        rows = range(0, len(padded[0]) - dv * (kh - 1), sv)
+        columns = range(0, len(padded[0][0]) - dh * (kw - 1), sh)
+        result.append([[[sheet[r + i * dv][c + j * dh] for sheet in padded for i in range(kh) for j in range(kw)]
+                        for c in columns] for r in rows])
+    return np.array(result)
+'''),
+    Alternative(PATCHES, "all positions by index arrays, float32", source='''
+def patches(x, kernel_size, stride=1, padding=0, dilation=1):
+    (kh, kw), (sv, sh), (pv, ph), (dv, dh) = map(as_pair, (kernel_size, stride, padding, dilation))
+    x = np.pad(np.asarray(x, np.float32), ((0, 0), (0, 0), (pv, pv), (ph, ph)))
+    rows = np.arange(0, x.shape[2] - dv * (kh - 1), sv)[:, None, None, None] + dv * np.arange(kh)[:, None]
+    columns = np.arange(0, x.shape[3] - dh * (kw - 1), sh)[:, None, None] + dh * np.arange(kw)
+    windows = x[:, :, rows, columns].transpose(0, 2, 3, 1, 4, 5)
+    return windows.reshape(*windows.shape[:3], -1)
+'''),
+    Alternative(PATCHES, "the view that tensors have, float32", source='''
+def patches(x, kernel_size, stride=1, padding=0, dilation=1):
+    (kh, kw), (sv, sh), (pv, ph), (dv, dh) = map(as_pair, (kernel_size, stride, padding, dilation))
+    x = F.pad(torch.as_tensor(x).float(), (ph, ph, pv, pv))
+    windows = x.unfold(2, dv * (kh - 1) + 1, sv).unfold(3, dh * (kw - 1) + 1, sh)[..., ::dv, ::dh]
+    return windows.permute(0, 2, 3, 1, 4, 5).flatten(3).numpy()
 '''),
     Alternative(PATCHES, "shifted images, one for each kernel number", source='''
 def patches(x, kernel_size, stride=1, padding=0, dilation=1):
@@ -176,7 +208,7 @@ CONV_CASES = [
     conv("the groups' results added up", ("np.concatenate(products, axis=-1)", "sum(products)"), GROUPS, *BOTH_STEPS),
     conv("only depthwise groups", ("np.concatenate(products, axis=-1)",
          "np.concatenate(products if groups in (1, x.shape[1]) else products[:1], axis=-1)"), GROUPS),
-    conv("the given images are emptied", ("return np", "x[:] = 0\n    return np"), BIAS, BATCH, OPTIONS, STEPS),
+    conv("the given images are emptied", ("return np", "x[:] = 0\n    return np"), BIAS, BATCH, OPTIONS, *BOTH_STEPS),
     Mutant(CONV, "library convolution", source='''
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     tensors = [None if array is None else torch.as_tensor(array, dtype=torch.float64) for array in (x, weight, bias)]
@@ -221,6 +253,30 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
                 total = total + (shifted * kernel[:, i, j, None, None]).sum(1)
         result.append(total)
     return torch.stack(result, 1).numpy()
+'''),
+    Alternative(CONV, "plain loops, a nested list", source='''
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    own, depth, result = len(weight) // groups, weight.shape[1], []
+    for image in x:
+        maps = []
+        for o, kernel in enumerate(weight.tolist()):
+            part = image[None, o // own * depth:(o // own + 1) * depth]
+            numbers = [number for sheet in kernel for row in sheet for number in row]
+            start = 0 if bias is None else float(bias[o])
+            maps.append([[start + sum(a * b for a, b in zip(window, numbers)) for window in line]
+                         for line in patches(part, weight.shape[2:], stride, padding, dilation)[0].tolist()])
+        result.append(maps)
+    return np.array(result)
+'''),
+    Alternative(CONV, "chunks of tensors, a tensor in float32", source='''
+def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    weight = torch.as_tensor(weight).float()
+    rows = torch.as_tensor(patches(x, weight.shape[2:], stride, padding, dilation)).float()
+    parts = [row @ kernels.flatten(1).T for row, kernels in zip(rows.chunk(groups, -1), weight.chunk(groups))]
+    result = torch.cat(parts, -1)
+    if bias is not None:
+        result += torch.as_tensor(bias)
+    return result.permute(0, 3, 1, 2).numpy()
 '''),
     Alternative(CONV, "a weight full of zeros between the groups", source='''
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -293,6 +349,7 @@ def macs(why, edit, *loses):
     return Mutant(MACS, why, edit=edit, loses=loses or [WORK, WORK_OPTIONS])
 
 
+SETTINGS = "*map(as_pair, (kernel_size, stride, padding, dilation))"
 MAC_CASES = [
     macs("a position for every pixel", ("(n + 2 * pad - gap * (kernel - 1) - 1) // step + 1", "n")),
     macs("gaps counted, not positions", ("// step + 1", "// step")),
@@ -305,15 +362,18 @@ MAC_CASES = [
          ("conv_parameters(in_channels, out_channels, kernel_size, groups, bias=False)",
                                            "(in_channels + out_channels) * np.prod(as_pair(kernel_size)) // groups")),
     macs("height and width swapped", ("zip(size,", "zip(size[::-1],")),
-    macs("the height's positions squared", ("zip(size, *settings)", "[[*next(zip(size, *settings))]] * 2")),
+    macs("the height's positions squared", (f"zip(size, {SETTINGS})", f"[[*next(zip(size, {SETTINGS}))]] * 2")),
     macs("stride ignored", ("// step", ""), WORK, WORK_OPTIONS),
     macs("padding on one side", ("2 * pad", "pad")),
     macs("padding ignored", ("2 * pad", "0")),
     macs("dilation ignored", ("gap * (kernel - 1)", "(kernel - 1)"), WORK_OPTIONS),
     macs("dilation counted as kernel size", ("gap * (kernel - 1) - 1", "gap * kernel"), WORK_OPTIONS),
     macs("stride's axes swapped",
-         ("*settings):", "*(pair[::-1] if i == 1 else pair for i, pair in enumerate(settings))):"), WORK_OPTIONS),
+         (SETTINGS, f"*(pair[::-1] if i == 1 else pair for i, pair in enumerate({SETTINGS[1:]}))"), WORK_OPTIONS),
     macs("groups ignored", ("kernel_size, groups, bias", "kernel_size, 1, bias"), WORK_OPTIONS),
+    macs("not rounded down", ("// step", "/ step"), WORK_OPTIONS),
+    macs("vertical stride on both axes", (SETTINGS, f"*[pairs if i != 1 else (pairs[0],) * 2 for i, pairs in "
+                                          f"enumerate({SETTINGS[1:]})]"), WORK_OPTIONS),
     macs("rounded up", ("(n + 2 * pad - gap * (kernel - 1) - 1) // step",
                         "-(-(n + 2 * pad - gap * (kernel - 1) - 1) // step)"), WORK_OPTIONS),
     Alternative(MACS, "counting ranges, no other exercise used", source='''
@@ -380,6 +440,13 @@ def pointwise(x, weight, bias=None):
     result = np.moveaxis(x, 1, 3) @ weight.squeeze((2, 3)).T
     return np.moveaxis(result + (0 if bias is None else bias), 3, 1)
 '''),
+    Alternative(POINTWISE, "plain loops, a nested list", source='''
+def pointwise(x, weight, bias=None):
+    batch, channels, height, width = x.shape
+    return [[[[sum(float(x[n][c][i][j]) * float(weight[o][c][0][0]) for c in range(channels))
+               + (0 if bias is None else float(bias[o])) for j in range(width)] for i in range(height)]
+             for o in range(len(weight))] for n in range(batch)]
+'''),
     Alternative(POINTWISE, "conv2d", source='''
 def pointwise(x, weight, bias=None):
     return conv2d(x, weight, bias)
@@ -421,6 +488,7 @@ SEPARATE_CASES = [
                                      "if kernel.shape[0] != kernel.shape[1]:\n        raise ValueError\n"
              "    u, s, vt = np.linalg.svd(kernel)")),
     separate("another kind of error", ("raise ValueError", "raise ArithmeticError"), REFUSES),
+    separate("the rank by NumPy's own tolerance", (CHECK_RANK, "np.linalg.matrix_rank(kernel) > 1"), REFUSES),
     separate("fails on a single singular value", (CHECK_RANK, "s[1] > 1e-5 * s[0]"), PRODUCT),
     Mutant(SEPARATE, "first column and first row", source='''
 def separate_kernel(kernel):
@@ -434,6 +502,14 @@ def separate_kernel(kernel):
         raise ValueError("rank")
     i, j = np.unravel_index(abs(kernel).argmax(), kernel.shape)
     return (kernel[:, j:j + 1] / kernel[i, j]).astype("float32"), kernel[i:i + 1].astype("float32")
+'''),
+    Alternative(SEPARATE, "nested lists", source='''
+def separate_kernel(kernel):
+    size = np.linalg.svd(kernel, compute_uv=False)
+    if sum(size > 1e-5 * size[0]) > 1:
+        raise ValueError("rank above 1")
+    i, j = divmod(int(np.abs(kernel).argmax()), kernel.shape[1])
+    return [[[number] for number in kernel[:, j].tolist()], [(kernel[i] / kernel[i, j]).tolist()]]
 '''),
     Alternative(SEPARATE, "torch, shared evenly, as a list", source='''
 def separate_kernel(kernel):
