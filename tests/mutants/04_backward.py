@@ -70,6 +70,9 @@ COL2IMS = [
     col2im("only the first image of the batch", ("return canvas[:, :, above", "canvas[1:] = 0\n    return canvas[:, :, above")),
     col2im("columns doubled in place", ("patches = columns.reshape", "columns *= 2\n    patches = columns.reshape")),
     col2im("columns cleared afterwards", ("    return canvas[", "    columns[:] = 0\n    return canvas["), COL_OPTIONS, LEFTOVERS),
+    col2im("canvas of whole numbers", [
+        ("width + 2 * beside))", "width + 2 * beside), dtype=int)"),
+        ("patches[..., i, j].transpose(0, 3, 1, 2)", "patches[..., i, j].transpose(0, 3, 1, 2).astype(int)")]),
     Mutant(COL2IM, "an index array and +=, which adds once a pixel", source='''
 def col2im(columns, x_shape, kernel_size, stride=1, padding=0):
     (high, wide), (above, beside) = as_pair(kernel_size), as_pair(padding)
@@ -103,6 +106,22 @@ def col2im(columns, x_shape, kernel_size, stride=1, padding=0):
             top, left = row * down, column * right
             canvas[:, :, top:top + high, left:left + wide] += patches[:, row, column]
     return canvas[:, :, above:above + height, beside:beside + width]
+'''),
+    Alternative(COL2IM, "six loops over lists", source='''
+def col2im(columns, x_shape, kernel_size, stride=1, padding=0):
+    batch, channels, height, width = x_shape
+    (high, wide), (down, right), (above, beside) = as_pair(kernel_size), as_pair(stride), as_pair(padding)
+    rows, cols = output_size(height, high, down, above), output_size(width, wide, right, beside)
+    home = [[[[0.0] * width for _ in range(height)] for _ in range(channels)] for _ in range(batch)]
+    for window, row_of_columns in enumerate(columns):
+        image, place = divmod(window, rows * cols)
+        row, column = divmod(place, cols)
+        for entry, value in enumerate(row_of_columns):
+            channel, inside = divmod(entry, high * wide)
+            r, c = row * down + inside // wide - above, column * right + inside % wide - beside
+            if 0 <= r < height and 0 <= c < width:
+                home[image][channel][r][c] += float(value)
+    return home
 '''),
     Alternative(COL2IM, "np.add.at over the addresses that im2col gives", source='''
 def col2im(columns, x_shape, kernel_size, stride=1, padding=0):
@@ -159,13 +178,15 @@ BACKWARDS = [
              ("x.shape, kernel_size, stride, padding)", "x.shape, kernel_size, stride, np.minimum(as_pair(padding), 1))")], OPTIONS),
     backward("padding's axes swapped", [("im2col(x, kernel_size, stride, padding)", "im2col(x, kernel_size, stride, as_pair(padding)[::-1])"),
              ("x.shape, kernel_size, stride, padding)", "x.shape, kernel_size, stride, as_pair(padding)[::-1])")], OPTIONS),
+    backward("padding forgotten in dw", ("im2col(x, kernel_size, stride, padding)", "im2col(x, kernel_size, stride)"), OPTIONS),
+    backward("padding forgotten in dx", ("x.shape, kernel_size, stride, padding)", "x.shape, kernel_size, stride)"), OPTIONS),
     backward("kernel taken as square", ("out_channels, _, *kernel_size = weight.shape", "out_channels, _, kernel_size, _ = weight.shape"),
              *OF_BACKWARD, *OF_LEARN),
     backward("order dw, dx, db", ("return dx, dw, db", "return dw, dx, db"), DW, DX, OPTIONS, *OF_LEARN),
     backward("db forgotten", ("return dx, dw, db", "return dx, dw"), *OF_BACKWARD, *OF_LEARN),
     backward("output gradient changed in place", ("    dw = (gradient", "    output_gradient *= 1.5\n    gradient = output_gradient.transpose(0, 2, 3, 1)"
              ".reshape(-1, out_channels) / 1.5\n    dw = (gradient"), OPTIONS),
-    backward("x centred in place", ("    patches = im2col(", "    x -= x.mean()\n    patches = im2col("), DW, OPTIONS, *OF_LEARN),
+    backward("x changed in place", ("    patches = im2col(", "    x += 0.5\n    patches = im2col("), DW, OPTIONS, *OF_LEARN),
     Mutant(BACKWARD, "own forward as oracle: exact gradients of a convolution padded at the top and left only", source='''
 def conv2d_backward(output_gradient, x, weight, stride=1, padding=0):
     out_channels, _, *kernel_size = weight.shape
@@ -226,6 +247,18 @@ def conv2d_backward(output_gradient, x, weight, stride=1, padding=0):
             dpadded[part] += np.einsum("nohw,oc->nchw", g, np.float32(weight[:, :, i, j]))
     return [dpadded[:, :, above:above + x.shape[2], beside:beside + x.shape[3]], dw, g.sum((0, 2, 3))]
 '''),
+    Alternative(BACKWARD, "loops over outputs, dx and db as lists", source='''
+def conv2d_backward(output_gradient, x, weight, stride=1, padding=0):
+    (down, right), (above, beside), (high, wide) = as_pair(stride), as_pair(padding), weight.shape[2:]
+    padded = np.pad(x, ((0, 0), (0, 0), (above, above), (beside, beside)))
+    dpadded, dw, db = np.zeros_like(padded), np.zeros(weight.shape), [0.0] * len(weight)
+    for (image, kernel, row, column), blame in np.ndenumerate(output_gradient):
+        part = np.s_[image, :, row * down:row * down + high, column * right:column * right + wide]
+        dpadded[part] += blame * weight[kernel]
+        dw[kernel] += blame * padded[part]
+        db[kernel] += float(blame)
+    return dpadded[:, :, above:above + x.shape[2], beside:beside + x.shape[3]].tolist(), dw, db
+'''),
     Alternative(BACKWARD, "torch arithmetic without autograd, torch results", source='''
 def conv2d_backward(output_gradient, x, weight, stride=1, padding=0):
     g = torch.tensor(output_gradient.copy()).movedim(1, -1).flatten(0, 2)
@@ -273,6 +306,13 @@ TRANSPOSES = [
         ("extra_height, extra_width = as_pair(output_padding)", "extra_height, extra_width = 0, 0"),
         ("    return result", "    more = as_pair(output_padding)\n"
          "    result = np.pad(result, ((0, 0), (0, 0), (0, more[0]), (0, more[1])))\n    return result")], EXTRA),
+    transpose("output padding in front", [
+        ("extra_height, extra_width = as_pair(output_padding)", "extra_height, extra_width = 0, 0"),
+        ("    return result", "    more = as_pair(output_padding)\n"
+         "    result = np.pad(result, ((0, 0), (0, 0), (more[0], 0), (more[1], 0)))\n    return result")], EXTRA),
+    transpose("output padding on both sides", [
+        ("- 2 * above + high + extra_height", "- 2 * above + high + 2 * extra_height"),
+        ("- 2 * beside + wide + extra_width", "- 2 * beside + wide + 2 * extra_width")], EXTRA),
     transpose("stamps assigned, not added", ("result = col2im(columns, out_shape, (high, wide), stride, padding)",
               "canvas = np.zeros((batch, out_channels, out_height + 2 * above, out_width + 2 * beside))\n"
               "    for n, (row, column) in enumerate(np.ndindex(height, width)):\n"
@@ -293,6 +333,13 @@ def conv_transpose2d(x, weight, bias=None, stride=1, padding=0, output_padding=0
     turned = weight[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
     full = conv2d(spread, turned, bias, padding=(high - 1, wide - 1))
     return full[:, :, above:full.shape[2] - above, beside:full.shape[3] - beside]
+'''),
+    Alternative(TRANSPOSE, "the backward step of exercise 4.2", source='''
+def conv_transpose2d(x, weight, bias=None, stride=1, padding=0, output_padding=0):
+    sizes = [(size - 1) * by - 2 * cut + kernel + extra for size, by, cut, kernel, extra in zip(
+        x.shape[2:], as_pair(stride), as_pair(padding), weight.shape[2:], as_pair(output_padding))]
+    large, _, _ = conv2d_backward(x, np.zeros((len(x), weight.shape[1], *sizes)), weight, stride, padding)
+    return large if bias is None else np.asarray(large) + bias[None, :, None, None]
 '''),
     Alternative(TRANSPOSE, "stamp by stamp, float32, lists", source='''
 def conv_transpose2d(x, weight, bias=None, stride=1, padding=0, output_padding=0):
@@ -337,6 +384,11 @@ CHECKS = [
                                          ("np.linalg.norm(gradient - numerical) / size", "((gradient - numerical) ** 2).sum() / size")], ERROR, SPECIAL),
     checker("largest entries instead of norms", [("size = np.linalg.norm(gradient) + np.linalg.norm(numerical)", "size = abs(gradient).max() + abs(numerical).max()"),
                                                  ("np.linalg.norm(gradient - numerical) / size", "abs(gradient - numerical).max() / size")], ERROR),
+    checker("sums of absolute values instead of norms", [
+        ("size = np.linalg.norm(gradient) + np.linalg.norm(numerical)", "size = abs(gradient).sum() + abs(numerical).sum()"),
+        ("np.linalg.norm(gradient - numerical) / size", "abs(gradient - numerical).sum() / size")], ERROR),
+    checker("norm along one axis", ("np.linalg.norm(gradient - numerical)", "np.linalg.norm(gradient - numerical, axis=0)")),
+    checker("a matrix's largest singular value", ("np.linalg.norm(gradient - numerical)", "np.linalg.norm(gradient - numerical, 2)")),
     checker("mean of the entries' own ratios", ("np.linalg.norm(gradient - numerical) / size",
             "np.mean(abs(gradient - numerical) / (abs(gradient) + abs(numerical)))"), ERROR),
     checker("the sizes compared, not the directions", ("np.linalg.norm(gradient - numerical)",
@@ -361,6 +413,18 @@ def gradient_check(function, x, gradient, step=1e-5):
     sizes = np.sqrt((np.asarray(gradient) ** 2).sum()) + np.sqrt((numerical ** 2).sum())
     return numerical, 0 if sizes == 0 else np.sqrt(((gradient - numerical) ** 2).sum()) / sizes
 '''),
+    Alternative(CHECK, "sums in plain Python, lists", source='''
+def gradient_check(function, x, gradient, step=1e-5):
+    flat = [float(value) for value in np.ravel(x)]
+    numerical = []
+    for n, value in enumerate(flat):
+        above, below = (function(np.reshape(flat[:n] + [moved] + flat[n + 1:], np.shape(x))) for moved in (value + step, value - step))
+        numerical.append(float(above - below) / (2 * step))
+    given = [float(value) for value in np.ravel(gradient)]
+    difference = sum((g - n) ** 2 for g, n in zip(given, numerical)) ** 0.5
+    sizes = sum(g * g for g in given) ** 0.5 + sum(n * n for n in numerical) ** 0.5
+    return np.reshape(numerical, np.shape(x)).tolist(), difference / sizes if sizes else 0
+'''),
     Alternative(CHECK, "unit directions, torch results in a list", source='''
 def gradient_check(function, x, gradient, step=1e-5):
     size = np.size(x)
@@ -379,7 +443,7 @@ def learn(why, edit, *loses):
 
 LEARNS = [
     learn("uphill", ("weight - lr * dw", "weight + lr * dw")),
-    learn("learning rate ignored", ("weight - lr * dw", "weight - 0.1 * dw"), STEP, PATH, RECOVERS),
+    learn("learning rate ignored", ("weight - lr * dw", "weight - 0.01 * dw"), STEP, PATH, RECOVERS),
     learn("sum instead of mean in the gradient", ("2 * error / error.size", "2 * error")),
     learn("mean over the batch only in the gradient", ("2 * error / error.size", "2 * error / len(error)")),
     learn("mean without the channels", ("2 * error / error.size", "2 * error / error[:, 0].size"), STEP, PATH),
@@ -404,6 +468,10 @@ LEARNS = [
     learn("learning rate falls with each step", [
         ("for _ in range(steps + 1)", "for n in range(steps + 1)"), ("weight - lr * dw", "weight - lr / (n + 1) * dw")], PATH, RECOVERS),
     learn("kernels turned", ("np.stack(kernels)", "np.stack(kernels)[..., ::-1, ::-1]")),
+    learn("mean over one map only in the gradient", ("2 * error / error.size", "2 * error / error[0, 0].size")),
+    learn("losses after the update", [
+        ("        losses.append((error ** 2).mean())\n", ""),
+        ("weight = weight - lr * dw", "weight = weight - lr * dw\n        losses.append(((conv2d(x, weight) - y) ** 2).mean())")], STEP, PATH),
     learn("only the first image", ("    weight, kernels", "    x, y = x[:1], y[:1]\n    weight, kernels"), STEP, PATH),
     Mutant(LEARN, "least squares in one step, straight line to it", source='''
 def learn_kernel(x, y, weight_shape, lr, steps):
@@ -438,6 +506,18 @@ def learn_kernel(x, y, weight_shape, lr, steps):
         W = W - np.float32(lr) * (2 / R.size) * P.T @ R
     kernels, losses = zip(*story)
     return np.array(kernels), list(losses)
+'''),
+    Alternative(LEARN, "torch arithmetic, torch results in lists", source='''
+def learn_kernel(x, y, weight_shape, lr, steps):
+    P = torch.tensor(im2col(x, weight_shape[2:]))
+    Y = torch.tensor(y).movedim(1, -1).reshape(len(P), -1)
+    W, kernels, losses = torch.zeros(Y.shape[1], P.shape[1], dtype=P.dtype), [], []
+    for _ in range(steps + 1):
+        residual = P @ W.T - Y
+        kernels.append(W.reshape(weight_shape))
+        losses.append((residual ** 2).mean())
+        W = W - lr * 2 / residual.numel() * residual.T @ P
+    return kernels, losses
 '''),
     Alternative(LEARN, "copies of weights that change in place, arrays filled, torch results", source='''
 def learn_kernel(x, y, weight_shape, lr, steps):
