@@ -10,9 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograde import mutants
 from autograde.lesson import load_lesson
-from striate import check, data
+from striate import data
 from striate.experiments import lessons, mnist1d_book
 
 
@@ -171,7 +170,8 @@ def test_the_quiz():
 
 
 def test_published_numbers():
-    assert "about **17 %**" in source("section-7") and "about **40 %**" in source("section-7")
+    text = source("section-7")
+    assert "about **17 %**" in text and "about **40 %**" in text and "We quote this recipe from memory" in text
     assert re.search(r"published \(figure 10\.8\) +about 17 % +about 40 %", printed("demo-race-result"))
     for number in ("32 % for a linear", "68 % for a dense", "94 % for a convolutional"):
         assert number in source("about-data")
@@ -188,21 +188,26 @@ def test_the_race_shows_the_gap_with_its_spread():
     (cnn, cnn_spread), (dense, dense_spread) = measured("demo-race-result", "fast recipe, just now, 3 seeds each")
     assert dense - cnn > 10 and dense - 2 * dense_spread > cnn + 2 * cnn_spread
     assert "assert min(test_errors" in source("demo-race-result")
+    for cell in ("question-6-9-bias", "written-6-9-bias"):
+        told = re.search(r"about (\d+) %\s+for.*about (\d+) %|example (\d+) % against (\d+) %", source(cell), re.S).groups()
+        assert [int(number) for number in told if number] == [round(cnn), round(dense)], cell
 
 
 def test_the_control_kills_the_advantage():
     (cnn, _), (dense, _) = measured("demo-shuffled-result", "positions mixed up")
-    assert cnn > dense + 5
+    assert cnn > dense + 5 and "positions in order" in printed("demo-shuffled-result")
     ordered = measured("demo-shuffled-result", "positions in order")
     assert ordered == measured("demo-race-result", "fast recipe")
-    assert "assert min(shuffled" in source("demo-shuffled-result")
+    assert "assert min(mixed_errors" in source("demo-shuffled-result")
 
 
 def test_every_run_leaves_one_line():
-    for cell, label, seeds in (("demo-race", "convolutional", 3), ("demo-race-dense", "dense", 3)):
+    for cell, labels in (("demo-race", ["convolutional"]), ("demo-race-dense", ["dense"]),
+                         ("demo-shuffled", ["convolutional, shuffled", "dense, shuffled"])):
         lines = printed(cell).split("\n")
-        assert [re.match(r"(\w+), seed (\d): 100 epochs, training loss \d\.\d{4}, ", line).groups() for line in lines] == [
-            (label, str(seed)) for seed in range(1, seeds + 1)]
+        assert [re.match(r"(.+), seed (\d): 40 epochs, training loss \d\.\d{4}, ", line).groups() for line in lines] == [
+            (label, str(seed)) for label in labels for seed in (1, 2, 3)]
+    assert "40 epochs = 1,600\nsteps" in source("section-7") and 40 * len(data.load("mnist1d")[0][0]) // 100 == 1600
 
 
 def test_the_stored_long_run():
@@ -219,7 +224,7 @@ def test_the_stored_long_run():
         assert re.search(rf"^{name} .*test error +{100 * part['test_error']:.1f} %", printed("demo-stored"), re.M)
     assert len(errors["cnn"]) == len(errors["dense"]) >= 2 and min(errors["dense"]) - max(errors["cnn"]) > 15
     shown = measured("demo-race-result", f"book's recipe, stored, {len(errors['cnn'])} seeds each")
-    assert shown == [(round(np.mean(e), 1), round(np.std(e, ddof=1), 1)) for e in errors.values()]
+    assert shown == [(float(f"{np.mean(e):.1f}"), float(f"{np.std(e, ddof=1):.1f}")) for e in errors.values()]
 
 
 def test_the_long_run_can_be_made_again():
@@ -229,37 +234,6 @@ def test_the_long_run_can_be_made_again():
     assert part["parameters"] == 2050 and 0.5 < part["test_error"] < 0.95
     assert set(part) | {"cpu_seconds", "wall_seconds", "finished", "versions", "hardware"} == set(
         data.stored("mnist1d_book")["parts"]["cnn-1"])
-
-
-def test_points_are_those_promised():
-    points = {cell.id: cell.points for cell in lesson().cells if cell.points}
-    assert sum(points.values()) == 24 and points["written-6-9-bias"] == 4 and lesson().max_score == 20
-    assert "24: 20 by tests, 4 for the written question" in source("intro")
-    for promise in [cell for cell in lesson().cells if cell.role == "text"]:
-        for kind, number, rest in re.findall(r"### (Exercise|Predict) (6\.\d)[^\n]*?(\(.*?\)\n|\n\n★[^\n]*)", promise.source):
-            promised = int(re.search(r"(\d) point", rest)[1])
-            tests = [cell for cell in lesson().with_role("test") if cell.exercise == number + ("p" if kind == "Predict" else "")]
-            assert promised == sum(test.points for test in tests), (kind, number)
-
-
-def test_enough_wrong_and_other_right_answers():
-    cases = [case for case in mutants.cases_of(lesson()) if not isinstance(case, mutants.EmptyAnswer)]
-    for cell in lesson().with_role("answer"):
-        if cell.id.startswith("exercise-"):
-            mine = [isinstance(case, mutants.Alternative) for case in cases if case.cell == cell.id]
-            assert sum(mine) >= 2 and len(mine) - sum(mine) >= 10, cell.id
-
-
-def test_random_checks_never_fail_the_solution():
-    names = lessons.names_of("06_signals")
-    tests = [compile(test.source, test.id, "exec") for test in lesson().with_role("test")]
-    try:
-        for seed in range(25):
-            for test in tests:
-                check.use_seed(seed)
-                exec(test, dict(names))
-    finally:
-        check.use_seed(None)
 
 
 def test_a_copy_without_solutions_says_so(monkeypatch, tmp_path):

@@ -10,10 +10,13 @@ DENSE, LOSS, LOOP = "exercise-6-4-dense-from-conv1d", "exercise-6-5-cross-entrop
 CHANNELS, EDGES = "test-6-1-channels", "test-6-1-edges"
 SCORES = "test-6-2-scores"
 PARAMETERS, FORWARD, BACKWARD = "test-6-3-parameters", "test-6-3-forward", "test-6-3-backward"
-MATRIX, STRIDE_PADDING = "test-6-4-matrix", "test-6-4-stride-padding"
+MATRIX, SEVERAL, STRIDE_PADDING = "test-6-4-matrix", "test-6-4-channels", "test-6-4-stride-padding"
 ENTROPY, L2 = "test-6-5-cross-entropy", "test-6-5-l2"
-ONE_EPOCH, BEST = "test-6-6-one-epoch", "test-6-6-best"
-TRAINING = [ONE_EPOCH, BEST]
+ONE_EPOCH, VALIDATION = "test-6-6-one-epoch", "test-6-6-validation"
+BEST, ANY_DATA = "test-6-6-best", "test-6-6-any-data"
+TRAINING = [ONE_EPOCH, VALIDATION, BEST, ANY_DATA]
+CHOICE = [BEST, ANY_DATA]
+REPORT = [VALIDATION, BEST, ANY_DATA]
 
 
 def conv(why, edit, *loses):
@@ -85,6 +88,20 @@ def conv1d(x, weight, bias=None, stride=1, padding=0):
             result[-1].append(row)
     return result
 '''),
+    Mutant(CONV, "NumPy's convolve", source='''
+def conv1d(x, weight, bias=None, stride=1, padding=0):
+    x = np.pad(x, [(0, 0), (0, 0), (padding, padding)])
+    sums = [[sum(np.convolve(c, k[::-1], "valid") for c, k in zip(signal, kernels)) for kernels in weight] for signal in x]
+    result = np.stack(sums)[:, :, ::stride]
+    return result if bias is None else result + bias[:, None]
+''', loses=[CHANNELS, EDGES]),
+    Alternative(CONV, "a float64 tensor made of a copy", source='''
+def conv1d(x, weight, bias=None, stride=1, padding=0):
+    x, weight = torch.as_tensor(np.array(x)).double(), torch.as_tensor(np.array(weight)).double()
+    windows = F.pad(x, (padding, padding)).unfold(2, weight.shape[2], stride)
+    out = torch.einsum("bcik,ock->boi", windows, weight)
+    return out if bias is None else out + torch.as_tensor(bias)[:, None]
+'''),
     Alternative(CONV, "a sum over kernel positions", source='''
 def conv1d(x, weight, bias=None, stride=1, padding=0):
     x = np.pad(x, [(0, 0), (0, 0), (padding, padding)])
@@ -121,6 +138,11 @@ class LogisticRegression(nn.Module):
     def forward(self, x):
         return self.layers[0](x)
 ''', loses=[SCORES, *TRAINING]),
+    linear("sigmoid at the end", ("return self.dense(x)", "return self.dense(x).sigmoid()"), [SCORES, *TRAINING]),
+    Alternative(LINEAR, "nn.Linear itself", source='''
+class LogisticRegression(nn.Linear):
+    pass
+'''),
     Alternative(LINEAR, "own parameters, other names", source='''
 class LogisticRegression(nn.Module):
     def __init__(self, inputs, classes):
@@ -178,6 +200,32 @@ MNIST1D_CNN = [
 class Mnist1dCnn(DenseRival):
     pass
 ''', loses=[PARAMETERS, FORWARD, BACKWARD]),
+    Mutant(CNN, "all networks share one convolution", source='''
+class Mnist1dCnn(nn.Module):
+    shared = nn.Conv1d(1, 15, 3, stride=2)
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2, self.conv3 = self.shared, nn.Conv1d(15, 15, 3, 2), nn.Conv1d(15, 15, 3, 2)
+        self.dense = nn.Linear(60, 10)
+
+    def forward(self, x):
+        x = F.relu(self.conv2(F.relu(self.conv1(x[:, None]))))
+        return self.dense(F.relu(self.conv3(x)).flatten(1))
+''', loses=[PARAMETERS]),
+    Mutant(CNN, "layers in a plain list", source='''
+class Mnist1dCnn(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = [nn.Conv1d(channels, 15, 3, stride=2) for channels in (1, 15, 15)]
+        self.dense = nn.Linear(60, 10)
+
+    def forward(self, x):
+        x = x[:, None]
+        for layer in self.layers:
+            x = F.relu(layer(x))
+        return self.dense(x.flatten(1))
+''', loses=[PARAMETERS, FORWARD, BACKWARD]),
     Alternative(CNN, "a Sequential", source='''
 class Mnist1dCnn(nn.Sequential):
     def __init__(self):
@@ -201,7 +249,7 @@ class Mnist1dCnn(nn.Module):
 
 
 def dense(why, edit, *loses):
-    return Mutant(DENSE, why, edit=edit, loses=loses or [MATRIX, STRIDE_PADDING])
+    return Mutant(DENSE, why, edit=edit, loses=loses or [MATRIX, SEVERAL, STRIDE_PADDING])
 
 
 MATRIX_LINE = "matrix[:, i, :, p] = weight[:, :, k]"
@@ -209,15 +257,15 @@ FOLD = "matrix.reshape(out_channels * out_positions, -1)"
 DENSE_FROM_CONV1D = [
     dense("kernel flipped", (MATRIX_LINE, "matrix[:, i, :, p] = weight[:, :, -1 - k]")),
     dense("matrix transposed", (FOLD, FOLD + ".T")),
-    dense("rows by position first", (FOLD, "matrix.swapaxes(0, 1).reshape(out_channels * out_positions, -1)"), MATRIX, STRIDE_PADDING),
-    dense("columns by position first", (FOLD, "matrix.swapaxes(2, 3).reshape(out_channels * out_positions, -1)")),
-    dense("offset by position first", ("np.repeat(bias, out_positions)", "np.tile(bias, out_positions)")),
+    dense("rows by position first", (FOLD, "matrix.swapaxes(0, 1).reshape(out_channels * out_positions, -1)"), SEVERAL, STRIDE_PADDING),
+    dense("columns by position first", (FOLD, "matrix.swapaxes(2, 3).reshape(out_channels * out_positions, -1)"), SEVERAL, STRIDE_PADDING),
+    dense("offset by position first", ("np.repeat(bias, out_positions)", "np.tile(bias, out_positions)"), SEVERAL, STRIDE_PADDING),
     dense("one bias per channel only", ("np.repeat(bias, out_positions)", "bias")),
     dense("offset as a column", ("np.repeat(bias, out_positions)", "np.repeat(bias, out_positions)[:, None]")),
     dense("no offset", ("np.repeat(bias, out_positions)", "np.zeros(out_channels * out_positions)")),
     dense("four axes left", (FOLD, "matrix")),
-    dense("first input channel only", (MATRIX_LINE, "matrix[:, i, 0, p] = weight[:, 0, k]")),
-    dense("same kernel for all input channels", (MATRIX_LINE, "matrix[:, i, :, p] = weight[:, :1, k]")),
+    dense("first input channel only", (MATRIX_LINE, "matrix[:, i, 0, p] = weight[:, 0, k]"), SEVERAL, STRIDE_PADDING),
+    dense("same kernel for all input channels", (MATRIX_LINE, "matrix[:, i, :, p] = weight[:, :1, k]"), SEVERAL, STRIDE_PADDING),
     dense("stride ignored where windows start", ("p = i * stride + k - padding", "p = i + k - padding"), STRIDE_PADDING),
     dense("padding ignored where windows start", ("i * stride + k - padding", "i * stride + k"), STRIDE_PADDING),
     dense("padding added, not subtracted", ("k - padding", "k + padding"), STRIDE_PADDING),
@@ -236,12 +284,27 @@ def dense_from_conv1d(weight, bias, positions, stride=1, padding=0):
     units = torch.eye(weight.shape[1] * positions, dtype=torch.float64).reshape(-1, weight.shape[1], positions)
     images = F.conv1d(units, torch.as_tensor(weight, dtype=torch.float64), None, stride, padding)
     return images.flatten(1).T, np.repeat(bias, images.shape[2])
-''', loses=[MATRIX, STRIDE_PADDING]),
+''', loses=[MATRIX, SEVERAL, STRIDE_PADDING]),
     Alternative(DENSE, "unit signals through the own conv1d", source='''
 def dense_from_conv1d(weight, bias, positions, stride=1, padding=0):
     units = np.eye(weight.shape[1] * positions).reshape(-1, weight.shape[1], positions)
     images = np.asarray(conv1d(units, weight, None, stride, padding))
     return images.reshape(len(units), -1).T, np.repeat(bias, images.shape[2])
+'''),
+    Alternative(DENSE, "plain lists", source='''
+def dense_from_conv1d(weight, bias, positions, stride=1, padding=0):
+    weight, matrix, offset = weight.tolist(), [], []
+    size = len(weight[0][0])
+    for kernels, b in zip(weight, bias):
+        for start in range(-padding, positions + padding - size + 1, stride):
+            row = [0] * (len(kernels) * positions)
+            for c, kernel in enumerate(kernels):
+                for k, value in enumerate(kernel):
+                    if 0 <= start + k < positions:
+                        row[c * positions + start + k] = value
+            matrix.append(row)
+            offset.append(float(b))
+    return [matrix, offset]
 '''),
     Alternative(DENSE, "single entries, float32", source='''
 def dense_from_conv1d(weight, bias, positions, stride=1, padding=0):
@@ -286,13 +349,13 @@ CROSS_ENTROPY_L2 = [
     loss("L1 instead of L2", ("(weight ** 2).sum()", "weight.abs().sum()"), L2, *TRAINING),
     loss("norm, not its square", ("l2 / 2 * penalty", "l2 / 2 * torch.as_tensor(penalty) ** 0.5"), L2, *TRAINING),
     loss("mean of the squares", ("(weight ** 2).sum()", "(weight ** 2).mean()"), L2, *TRAINING),
-    loss("penalty divided by the batch", ("l2 / 2 * penalty", "l2 / 2 * penalty / len(scores)"), L2, *TRAINING),
+    loss("penalty divided by the batch", ("l2 / 2 * penalty", "l2 / 2 * penalty / len(scores)"), L2, *REPORT),
     loss("penalty subtracted", ("+ l2 / 2", "- l2 / 2"), L2, *TRAINING),
     loss("penalty forgotten", (" + l2 / 2 * penalty", ""), L2, *TRAINING),
     loss("first weight only", ("for weight in weights)", "for weight in weights[:1])"), L2),
     loss("half of l2 squared", ("l2 / 2 *", "l2 ** 2 / 2 *"), L2, *TRAINING),
-    loss("torch's own cross-entropy", (ENTROPY_LINE, "F.cross_entropy(scores, targets)"), ENTROPY),
-    loss("torch's own log-softmax", (ENTROPY_LINE, "-scores.log_softmax(1)[torch.arange(len(targets)), targets].mean()"), ENTROPY),
+    loss("torch's own cross-entropy", (ENTROPY_LINE, "F.cross_entropy(scores, targets)"), ENTROPY, L2),
+    loss("torch's own log-softmax", (ENTROPY_LINE, "-scores.log_softmax(1)[torch.arange(len(targets)), targets].mean()"), ENTROPY, L2),
     loss("a number without a graph", ("return cross_entropy + l2 / 2 * penalty", "return float(cross_entropy + l2 / 2 * penalty)"),
          *TRAINING),
     Alternative(LOSS, "largest score taken out by hand", source='''
@@ -302,6 +365,16 @@ def cross_entropy_l2(scores, targets, weights, l2=0.0):
     total = losses.sum() / len(losses)
     for weight in weights:
         total = total + 0.5 * l2 * torch.sum(weight * weight)
+    return total
+'''),
+    Alternative(LOSS, "a loop over the examples", source='''
+def cross_entropy_l2(scores, targets, weights, l2=0.0):
+    total = 0
+    for row, target in zip(scores, targets):
+        total = total + row.max() + torch.log(torch.exp(row - row.max()).sum()) - row[target]
+    total = total / len(scores)
+    for weight in weights:
+        total = total + l2 / 2 * (weight * weight).sum()
     return total
 '''),
     Alternative(LOSS, "one-hot targets, float32", source='''
@@ -327,7 +400,7 @@ TRAIN_KEEPING_BEST = [
     loop("gradients cleared once an epoch", [("            model.zero_grad()\n", ""),
          ("    for order in orders:\n", "    for order in orders:\n        model.zero_grad()\n")]),
     loop("uphill", (STEP, "parameter += lr * parameter.grad")),
-    loop("learning rate forgotten", (STEP, "parameter -= parameter.grad")),
+    loop("learning rate forgotten", (STEP, "parameter -= parameter.grad"), ONE_EPOCH, VALIDATION, ANY_DATA),
     loop("only the weights learn, not the biases", ("for parameter in model.parameters():", "for parameter in weights:")),
     loop("L2 on the biases too", (" if parameter.ndim > 1]", "]")),
     loop("L2 forgotten", ("weights, l2)", "weights)")),
@@ -337,35 +410,41 @@ TRAIN_KEEPING_BEST = [
     loop("order ignored", ("order.split(batch_size)", "torch.arange(len(x)).split(batch_size)")),
     loop("own random order", ("order.split(batch_size)", "order[torch.randperm(len(order))].split(batch_size)")),
     loop("inputs in order, targets not", ("y[batch]", "y[:len(batch)]")),
-    loop("first epoch only", ("for order in orders:", "for order in orders[:1]:"), BEST),
-    loop("the first epoch's order in all epochs", ("order.split(batch_size)", "orders[0].split(batch_size)"), BEST),
-    loop("best weights not copied", (KEEP, "model.state_dict()"), BEST),
-    loop("best weights copied as a dict only", (KEEP, "dict(model.state_dict())"), BEST),
-    loop("last weights kept", (IF_BEST, "if True:"), BEST),
-    loop("best weights never put back", ("    model.load_state_dict(best)\n", ""), BEST),
-    loop("worst weights kept", (IF_BEST, 'if losses[-1] > max(losses[:-1], default=-float("inf")):'), BEST),
-    loop("first weights kept", (IF_BEST, "if len(losses) == 1:"), BEST),
-    loop("stops at the first rise", ("    model.load_state_dict(best)\n", "        else:\n            break\n    model.load_state_dict(best)\n"), BEST),
-    loop("better than the epoch before is enough", (IF_BEST, "if len(losses) < 2 or losses[-1] < losses[-2]:"), BEST),
+    loop("first epoch only", ("for order in orders:", "for order in orders[:1]:"), *CHOICE),
+    loop("the first epoch's order in all epochs", ("order.split(batch_size)", "orders[0].split(batch_size)"), *CHOICE),
+    loop("best weights not copied", (KEEP, "model.state_dict()"), *CHOICE),
+    loop("best weights copied as a dict only", (KEEP, "dict(model.state_dict())"), *CHOICE),
+    loop("last weights kept", (IF_BEST, "if True:"), *CHOICE),
+    loop("best weights never put back", ("    model.load_state_dict(best)\n", ""), *CHOICE),
+    loop("worst weights kept", (IF_BEST, 'if losses[-1] > max(losses[:-1], default=-float("inf")):'), *CHOICE),
+    loop("first weights kept", (IF_BEST, "if len(losses) == 1:"), *CHOICE),
+    loop("stops at the first rise", ("    model.load_state_dict(best)\n", "        else:\n            break\n    model.load_state_dict(best)\n"), *CHOICE),
+    loop("better than the epoch before is enough", (IF_BEST, "if len(losses) < 2 or losses[-1] < losses[-2]:"), *CHOICE),
     loop("training loss decides", [(VALIDATE, VALIDATE + ")\n            chosen.append(F.cross_entropy(model(x), y).item()"),
-         ("losses, weights =", "chosen, losses, weights = [],"), (IF_BEST, 'if chosen[-1] < min(chosen[:-1], default=float("inf")):')], BEST),
-    loop("loss of the last batch reported", (VALIDATE, "loss.item()")),
-    loop("training loss reported", (VALIDATE, "F.cross_entropy(model(x), y).item()")),
-    loop("validation loss with the penalty", (VALIDATE, "cross_entropy_l2(model(validation[0]), validation[1], weights, l2).item()")),
-    loop("validation error instead of loss", (VALIDATE, "(model(validation[0]).argmax(1) != validation[1]).float().mean().item()")),
+         ("losses, weights =", "chosen, losses, weights = [],"), (IF_BEST, 'if chosen[-1] < min(chosen[:-1], default=float("inf")):')], *CHOICE),
+    loop("loss of the last batch reported", (VALIDATE, "loss.item()"), *REPORT),
+    loop("training loss reported", (VALIDATE, "F.cross_entropy(model(x), y).item()"), *REPORT),
+    loop("validation loss with the penalty", (VALIDATE, "cross_entropy_l2(model(validation[0]), validation[1], weights, l2).item()"), *REPORT),
+    loop("validation error instead of loss", (VALIDATE, "(model(validation[0]).argmax(1) != validation[1]).float().mean().item()"), *REPORT),
     loop("validation before the epoch", [("    for order in orders:\n", "    for order in orders:\n        with torch.no_grad():\n"
          "            losses.append(F.cross_entropy(model(validation[0]), validation[1]).item())\n"),
-         ("        with torch.no_grad():\n            losses.append(F.cross_entropy(model(validation[0]), validation[1]).item())\n        if", "        if")]),
+         ("        with torch.no_grad():\n            losses.append(F.cross_entropy(model(validation[0]), validation[1]).item())\n        if", "        if")], *REPORT),
     loop("trains on the validation data too", ("    model.load_state_dict(best)\n",
          "            F.cross_entropy(model(validation[0]), validation[1]).backward()\n            with torch.no_grad():\n"
          "                for parameter in model.parameters():\n                    parameter -= lr * parameter.grad\n    model.load_state_dict(best)\n"),
-         BEST),
+         *CHOICE),
     loop("momentum that nobody asked for", [("    for order in orders:\n", "    rule = torch.optim.SGD(model.parameters(), lr, momentum=0.9)\n    for order in orders:\n"),
          ("            with torch.no_grad():\n                for parameter in model.parameters():\n                    " + STEP, "            rule.step()")]),
     loop("Adam", [("    for order in orders:\n", "    rule = torch.optim.Adam(model.parameters(), lr)\n    for order in orders:\n"),
          ("            with torch.no_grad():\n                for parameter in model.parameters():\n                    " + STEP, "            rule.step()")]),
-    loop("best loss returned, not all", ("return losses", "return [min(losses)]"), BEST),
-    loop("nothing returned", ("    return losses", "    return")),
+    loop("best loss returned, not all", ("return losses", "return [min(losses)]"), *CHOICE),
+    loop("nothing returned", ("    return losses", "    return"), *REPORT),
+    Mutant(LOOP, "the weights before training take part", edit=[
+        ("    for order in orders:\n", "    best = {name: tensor.clone() for name, tensor in model.state_dict().items()}\n"
+         "    with torch.no_grad():\n        before = F.cross_entropy(model(validation[0]), validation[1]).item()\n"
+         "    for order in orders:\n"), (IF_BEST, IF_BEST.replace("if ", "if losses[-1] < before and "))], loses=[VALIDATION, BEST]),
+    loop("validation on the first batch alone", (VALIDATE, VALIDATE.replace("validation[0]", "validation[0][:batch_size]").replace(
+         "validation[1]", "validation[1][:batch_size]")), *REPORT),
     Mutant(LOOP, "no training at all", source='''
 def train_keeping_best(model, training, validation, orders, batch_size, lr, l2=0.0):
     with torch.no_grad():
@@ -391,6 +470,23 @@ def train_keeping_best(model, training, validation, orders, batch_size, lr, l2=0
     with torch.no_grad():
         for parameter, kept in zip(model.parameters(), best[1]):
             parameter.copy_(kept)
+    return losses
+'''),
+    Alternative(LOOP, "the last of equal epochs, losses as a tuple of tensors", source='''
+def train_keeping_best(model, training, validation, orders, batch_size, lr, l2=0.0):
+    losses = ()
+    for order in orders:
+        for batch in torch.split(order, batch_size):
+            weights = [p for p in model.parameters() if p.ndim > 1]
+            model.zero_grad()
+            cross_entropy_l2(model(training[0][batch]), training[1][batch], weights, l2).backward()
+            for p in model.parameters():
+                p.data.sub_(lr * p.grad)
+        losses += cross_entropy_l2(model(validation[0]), validation[1], []),
+        if losses[-1] <= min(losses):
+            best = [p.detach().clone() for p in model.parameters()]
+    for p, kept in zip(model.parameters(), best):
+        p.data = kept
     return losses
 '''),
     Alternative(LOOP, "autograd.grad, all states kept", source='''
