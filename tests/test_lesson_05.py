@@ -149,9 +149,9 @@ def test_networks_are_torchvisions():
 def test_measured_fields():
     rows = re.findall(r"^(\S+) +(\d+) from row +(\d+) +(\d+) × (\d+) from row (\d+) +(\d+) × (\d+)", printed("demo-measured"), re.M)
     assert [row[0] for row in rows] == ["LeNet", "AlexNet", "VGG-16"]
-    for (_, *numbers), layers, unit in zip(rows, (LENET, ALEXNET, VGG16), (0, 3, 3)):
+    for (_, *numbers), layers in zip(rows, (LENET, ALEXNET, VGG16)):
         size, first, height, width, top, *largest = map(int, numbers)
-        start, end = seen(layers, unit)
+        start, end = seen(layers, 3)
         assert size == height == width == end - start + 1 and first == top == start
         assert max(largest) <= size
     assert "in VGG-16, 196 instead of 212 pixels" in source("measured-discussion") and rows[2][6:] == ("196", "196")
@@ -170,8 +170,8 @@ def test_aliased_row():
         dense = np.maximum(row, np.roll(row, -1))
         blur = (np.roll(dense, 1) + 2 * dense + np.roll(dense, -1)) / 4
         assert parts == [row.tolist(), dense.tolist(), blur[::2].tolist()]
-    assert "max pooled 0 1 0 1    blur pooled 0.5 1.0 0.5 1.0" in printed("demo-alias-row")
-    assert "max pooled 1 1 1 1    blur pooled 0.75 0.75 0.75 0.75" in printed("demo-alias-row")
+    assert "as it is    blur pooled 0.5 1.0 0.5 1.0\n" in printed("demo-alias-row")
+    assert "moved by 1  blur pooled 0.75 0.75 0.75 0.75\n" in printed("demo-alias-row")
 
 
 def test_what_pooling_ignores():
@@ -236,8 +236,23 @@ def test_points_are_those_promised():
     for test in lesson().with_role("test"):
         given[test.exercise] += test.points
     assert promised == dict(given)
-    assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "24: 20 by tests, 4 for the written question" in source("intro")
+    assert lesson().max_score == 21 and sum(cell.points for cell in lesson().with_role("written")) == 4
+    assert "25 points: 21 by tests, 4 for the written question" in source("intro")
+    assert sum(map(int, re.findall(r"^\|.*\| (\d+) \|$", cells()[0]["intro"], re.M))) == 25
+
+
+def test_the_rows_of_the_written_question():
+    """The model answer's row is right, and its second result is no moved copy of the first."""
+    answer = source("written-5-8-small-print")
+    for row, pooled in [([0, 0, 1, 1, 0, 0, 0, 0], [0, 1, 0, 0]), ([0, 1, 1, 0, 0, 0, 0, 0], [1, 1, 0, 0])]:
+        assert F.max_pool1d(torch.tensor([row]).double(), 2)[0].tolist() == pooled
+        assert " ".join(map(str, row)) in answer and " ".join(map(str, pooled)) in answer
+    assert "40 + (7 − 1) · 4 = 64" in answer
+
+
+@pytest.mark.parametrize("cell", ["test-5-1-values", "test-5-2-ties", "test-5-3-padding", "test-5-4-uneven"])
+def test_library_pooling_is_off_in_the_visible_part_too(cell):
+    assert "check.POOLINGS" in cells()[0][cell].split("### BEGIN HIDDEN TESTS")[0]
 
 
 def test_enough_wrong_and_other_right_answers():

@@ -12,7 +12,7 @@ MEANS, COUNTING = "test-5-3-values", "test-5-3-padding"
 EVEN, UNEVEN = "test-5-4-even", "test-5-4-uneven"
 GROUPS, REFUSES = "test-5-5-groups", "test-5-5-refuses"
 SIZE, OFFSET, NETWORKS = "test-5-6-size-jump", "test-5-6-offset", "test-5-6-networks"
-RECTANGLE, GRADIENT = "test-5-7-rectangle", "test-5-7-gradient"
+RECTANGLE, GRADIENT, CHANNELS = "test-5-7-rectangle", "test-5-7-gradient", "test-5-7-channels"
 
 ALL_MAX = [VALUES, OVERLAP, PADDING]
 ALL_BACK = [SWITCH, BACK_OVERLAP, TIES]
@@ -20,7 +20,7 @@ ALL_AVG = [MEANS, COUNTING]
 ALL_ADAPTIVE = [EVEN, UNEVEN]
 ALL_MAXOUT = [GROUPS, REFUSES]
 ALL_FIELD = [SIZE, OFFSET, NETWORKS]
-ALL_MEASURED = [RECTANGLE, GRADIENT]
+ALL_MEASURED = [RECTANGLE, GRADIENT, CHANNELS]
 
 
 def mutants(cell, all_tests):
@@ -85,6 +85,69 @@ def max_pool2d(x, kernel_size, stride=None, padding=0):
     pool = lambda r, c: F.adaptive_max_pool2d(padded[:, :, r:r + high, c:c + wide], 1)
     return torch.cat([torch.cat([pool(r, c) for c in columns], 3) for r in rows], 2).numpy()
 ''', loses=ALL_MAX),
+    Mutant(MAX, "loops whose maximum starts at 0", source='''
+def max_pool2d(x, kernel_size, stride=None, padding=0):
+    if stride is None:
+        stride = kernel_size
+    kh, kw = as_pair(kernel_size); sh, sw = as_pair(stride); ph, pw = as_pair(padding)
+    batch, channels, height, width = x.shape
+    result = []
+    for n in range(batch):
+        planes = []
+        for c in range(channels):
+            rows = []
+            for i in range(-ph, height + ph - kh + 1, sh):
+                row = []
+                for j in range(-pw, width + pw - kw + 1, sw):
+                    best = 0.0
+                    for a in range(max(i, 0), min(i + kh, height)):
+                        for b in range(max(j, 0), min(j + kw, width)):
+                            best = max(best, float(x[n, c, a, b]))
+                    row.append(best)
+                rows.append(row)
+            planes.append(rows)
+        result.append(planes)
+    return result
+''', loses=ALL_MAX),
+    Mutant(MAX, "a library layer", source='''
+def max_pool2d(x, kernel_size, stride=None, padding=0):
+    return nn.MaxPool2d(kernel_size, stride, padding)(torch.tensor(x, dtype=torch.float64))
+''', loses=ALL_MAX),
+    Mutant(MAX, "SciPy's filter, then every second number", source='''
+from scipy.ndimage import maximum_filter
+
+
+def max_pool2d(x, kernel_size, stride=None, padding=0):
+    (high, wide), (down, right) = as_pair(kernel_size), as_pair(kernel_size if stride is None else stride)
+    padded = pad2d(x, padding, -np.inf)
+    dense = maximum_filter(padded, (1, 1, high, wide), mode="constant", cval=-np.inf)
+    last_row, last_column = padded.shape[2] - (high - 1) // 2, padded.shape[3] - (wide - 1) // 2
+    return dense[:, :, high // 2:last_row:down, wide // 2:last_column:right]
+''', loses=ALL_MAX),
+    Alternative(MAX, "plain loops, nested lists", source='''
+def max_pool2d(x, kernel_size, stride=None, padding=0):
+    if stride is None:
+        stride = kernel_size
+    kh, kw = as_pair(kernel_size); sh, sw = as_pair(stride); ph, pw = as_pair(padding)
+    batch, channels, height, width = x.shape
+    result = []
+    for n in range(batch):
+        planes = []
+        for c in range(channels):
+            rows = []
+            for i in range(-ph, height + ph - kh + 1, sh):
+                row = []
+                for j in range(-pw, width + pw - kw + 1, sw):
+                    best = -float("inf")
+                    for a in range(max(i, 0), min(i + kh, height)):
+                        for b in range(max(j, 0), min(j + kw, width)):
+                            best = max(best, float(x[n, c, a, b]))
+                    row.append(best)
+                rows.append(row)
+            planes.append(rows)
+        result.append(planes)
+    return result
+'''),
     Alternative(MAX, "loops over windows cut at the border, no helper", source='''
 def max_pool2d(x, kernel_size, stride=None, padding=0):
     pairs = [(n, n) if isinstance(n, int) else n for n in (kernel_size, stride or kernel_size, padding)]
@@ -159,6 +222,53 @@ def max_pool2d_backward(x, output_gradient, kernel_size, stride=None, padding=0)
     F.max_pool2d(x, kernel_size, stride, padding).backward(torch.tensor(output_gradient))
     return x.grad
 ''', loses=ALL_BACK),
+    Mutant(BACK, "tied maxima share, by the gradient of amax", source='''
+def max_pool2d_backward(x, output_gradient, kernel_size, stride=None, padding=0):
+    (high, wide), (down, right) = as_pair(kernel_size), as_pair(stride or kernel_size)
+    above, beside = as_pair(padding)
+    leaf = torch.tensor(x, requires_grad=True)
+    padded = torch.nn.functional.pad(leaf, (beside, beside, above, above), value=-np.inf)
+    padded.unfold(2, high, down).unfold(3, wide, right).amax((-2, -1)).backward(torch.tensor(output_gradient))
+    return leaf.grad
+''', loses=[TIES]),
+    Mutant(BACK, "added with a fancy index, which adds once", source='''
+def max_pool2d_backward(x, output_gradient, kernel_size, stride=None, padding=0):
+    down, right = as_pair(kernel_size if stride is None else stride)
+    high, wide = as_pair(kernel_size)
+    padded = pad2d(x, padding, -np.inf)
+    windows = sliding_window_view(padded, (high, wide), axis=(2, 3))[:, :, ::down, ::right]
+    best = windows.reshape(*windows.shape[:4], -1).argmax(-1)
+    n, c, i, j = np.indices(best.shape)
+    dx = np.zeros(padded.shape, dtype=np.float32)
+    dx[n, c, i * down + best // wide, j * right + best % wide] += output_gradient
+    v, h = as_pair(padding)
+    return dx[:, :, v:v + x.shape[2], h:h + x.shape[3]]
+''', loses=[BACK_OVERLAP, TIES]),
+    backward("the frame cut off by minus signs",
+             ("above:above + x.shape[2], beside:beside + x.shape[3]", "above:-above, beside:-beside")),
+    backward("padding's axes swapped", [("padded = pad2d(x, padding,", "padded = pad2d(x, as_pair(padding)[::-1],"),
+                                        ("(above, beside) = as_pair(kernel_size), as_pair(padding)",
+                                         "(beside, above) = as_pair(kernel_size), as_pair(padding)")], BACK_OVERLAP, TIES),
+    Alternative(BACK, "plain loops, nested lists", source='''
+def max_pool2d_backward(x, output_gradient, kernel_size, stride=None, padding=0):
+    stride = kernel_size if stride is None else stride
+    kh, kw = as_pair(kernel_size); sh, sw = as_pair(stride); ph, pw = as_pair(padding)
+    N, C, H, W = x.shape
+    dx = [[[[0.0] * W for _ in range(H)] for _ in range(C)] for _ in range(N)]
+    out_h, out_w = output_gradient.shape[2:]
+    for n in range(N):
+        for c in range(C):
+            for i in range(out_h):
+                for j in range(out_w):
+                    best, where = None, None
+                    for a in range(kh):
+                        for b in range(kw):
+                            r, s = i * sh - ph + a, j * sw - pw + b
+                            if 0 <= r < H and 0 <= s < W and (best is None or x[n, c, r, s] > best):
+                                best, where = x[n, c, r, s], (r, s)
+                    dx[n][c][where[0]][where[1]] += float(output_gradient[n, c, i, j])
+    return dx
+'''),
     Alternative(BACK, "autograd through an own forward pass, float32", source='''
 def max_pool2d_backward(x, output_gradient, kernel_size, stride=None, padding=0):
     (high, wide), (down, right) = as_pair(kernel_size), as_pair(stride or kernel_size)
@@ -210,19 +320,35 @@ AVG_POOL2D = [
     average("square windows", ("high, wide = as_pair(kernel_size)", "high = wide = as_pair(kernel_size)[0]")),
     average("mean over the channels too", (f"return {DIVIDED}", f"return ({DIVIDED}).mean(axis=1, keepdims=True)")),
     average("mean over the batch too", (f"return {DIVIDED}", f"return ({DIVIDED}).mean(axis=0, keepdims=True)")),
-    average("counts the numbers that are not zero", ("np.ones(x.shape)", "(x > 0)"), COUNTING),
+    average("counts the numbers that are not zero", ("sums(np.ones(x.shape))", "sums(x != 0).clip(1)"), COUNTING),
+    average("counts the positive numbers", ("sums(np.ones(x.shape))", "sums(x > 0).clip(1)"), COUNTING),
     Mutant(AVG, "library pooling", source='''
 def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
     x = torch.tensor(x, dtype=torch.float64)
     return F.avg_pool2d(x, kernel_size, stride, padding, count_include_pad=count_include_pad).numpy()
 ''', loses=ALL_AVG),
-    Mutant(AVG, "library convolution", source='''
+    Mutant(AVG, "a library layer", source='''
+def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
+    layer = nn.AvgPool2d(kernel_size, stride, padding, count_include_pad=count_include_pad)
+    return layer(torch.tensor(x, dtype=torch.float64))
+''', loses=ALL_AVG),
+    Alternative(AVG, "a convolution, as section 3 says", source='''
 def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
     stride, ones = kernel_size if stride is None else stride, torch.ones(1, 1, *as_pair(kernel_size), dtype=torch.float64)
     x = torch.tensor(x, dtype=torch.float64)
     sums = lambda maps: F.conv2d(maps.flatten(0, 1)[:, None], ones, None, stride, padding).unflatten(0, x.shape[:2])[:, :, 0]
     return sums(x) / (ones.numel() if count_include_pad else sums(torch.ones_like(x)))
-''', loses=ALL_AVG),
+'''),
+    Alternative(AVG, "torch, NaN as padding that is not counted, float32", source='''
+def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
+    down, right = as_pair(kernel_size if stride is None else stride)
+    high, wide = as_pair(kernel_size)
+    v, h = as_pair(padding)
+    x = torch.tensor(x, dtype=torch.float32)
+    fill = 0.0 if count_include_pad else torch.nan
+    windows = F.pad(x, (h, h, v, v), value=fill).unfold(2, high, down).unfold(3, wide, right).flatten(4)
+    return windows.nanmean(-1)
+'''),
     Alternative(AVG, "NaN as padding that is not counted", source='''
 def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
     down, right = as_pair(stride or kernel_size)
@@ -291,6 +417,14 @@ def adaptive_avg_pool2d(x, output_size):
 def adaptive_avg_pool2d(x, output_size):
     return F.adaptive_avg_pool2d(torch.tensor(x, dtype=torch.float64), output_size).numpy()
 ''', loses=ALL_ADAPTIVE),
+    Alternative(ADAPTIVE, "plain loops, nested lists", source='''
+import math
+def adaptive_avg_pool2d(x, output_size):
+    oh, ow = as_pair(output_size)
+    N, C, H, W = x.shape
+    return [[[[float(x[n, c, i * H // oh: math.ceil((i + 1) * H / oh), j * W // ow: math.ceil((j + 1) * W / ow)].mean())
+               for j in range(ow)] for i in range(oh)] for c in range(C)] for n in range(N)]
+'''),
     Alternative(ADAPTIVE, "two matrices of means, float32", source='''
 def adaptive_avg_pool2d(x, output_size):
     def means(pixels, outputs):
@@ -342,6 +476,18 @@ def maxout(x, pieces):
     max_out("another kind of error", ("raise ValueError", "raise TypeError"), REFUSES),
     max_out("channels and positions mixed up",
             (GROUPED, "x.transpose(0, 2, 3, 1).reshape(batch, channels // pieces, pieces, height, width).max(axis=2)"), GROUPS, REFUSES),
+    max_out("another kind of error, by assert",
+            ("if channels % pieces:\n        raise", "if channels % pieces:\n        assert False\n        raise"), REFUSES),
+    max_out("neighbouring pixels, not channels", (GROUPED,
+            "x.reshape(batch, channels // pieces, height, width, pieces).max(axis=4)")),
+    Alternative(MAXOUT, "plain loops, nested lists", source='''
+def maxout(x, pieces):
+    N, C, H, W = x.shape
+    if C % pieces:
+        raise ValueError("pieces must divide channels")
+    return [[[[max(float(x[n, g * pieces + k, i, j]) for k in range(pieces)) for j in range(W)] for i in range(H)]
+             for g in range(C // pieces)] for n in range(N)]
+'''),
     Alternative(MAXOUT, "NumPy's reshape refuses by itself", edit=("if channels % pieces:", "if False:")),
     Alternative(MAXOUT, "maximum of slices, float32", source='''
 def maxout(x, pieces):
@@ -388,6 +534,16 @@ RECEPTIVE_FIELD = [
           [("for _, kernel", "for kind, kernel"), ("* jump\n        offset", "* jump * (kind == 'conv')\n        offset")]),
     field("jump and size swapped", ("return size, jump, offset", "return jump, size, offset")),
     field("starts from 0", ("size, jump, offset = 1, 1, 0", "size, jump, offset = 0, 1, 0")),
+    field("no offset", ("return size, jump, offset", "return size, jump")),
+    Alternative(FIELD, "torch numbers in a tensor", source='''
+def receptive_field(layers):
+    size, jump, offset = torch.tensor(1), torch.tensor(1), torch.tensor(0)
+    for _, k, s, p in layers:
+        size = size + (k - 1) * jump
+        offset = offset - p * jump
+        jump = jump * s
+    return torch.stack([size, jump, offset])
+'''),
     Alternative(FIELD, "from the top down", source='''
 def receptive_field(layers):
     first, last, second = 0, 0, 1
@@ -407,13 +563,13 @@ def receptive_field(layers):
 measured = mutants(MEASURED, ALL_MEASURED)
 SEEN, UNIT = "(gradient[0] != 0).any(dim=0)", "model(x)[0, :, row, column].sum()"
 MEASURED_FIELD = [
-    measured("positive gradients only", ("gradient[0] != 0", "gradient[0] > 0")),
+    measured("positive gradients only", ("gradient[0] != 0", "gradient[0] > 0"), RECTANGLE, CHANNELS),
     measured("negative gradients only", ("gradient[0] != 0", "gradient[0] < 0")),
-    measured("pixels with a gradient in all channels", (".any(dim=0)\n", ".all(dim=0)\n"), GRADIENT),
-    measured("the first channel of the image only", (SEEN, "gradient[0][0] != 0"), GRADIENT),
-    measured("the last channel of the image only", (SEEN, "gradient[0][-1] != 0"), GRADIENT),
-    measured("the first output channel only", (UNIT, "model(x)[0, 0, row, column]"), GRADIENT),
-    measured("large gradients only", ("gradient[0] != 0", "abs(gradient[0]) > 0.3 * abs(gradient).max()")),
+    measured("pixels with a gradient in all channels", (".any(dim=0)\n", ".all(dim=0)\n"), GRADIENT, CHANNELS),
+    measured("the first channel of the image only", (SEEN, "gradient[0][0] != 0"), GRADIENT, CHANNELS),
+    measured("the last channel of the image only", (SEEN, "gradient[0][-1] != 0"), GRADIENT, CHANNELS),
+    measured("the first output channel only", (UNIT, "model(x)[0, 0, row, column]"), GRADIENT, CHANNELS),
+    measured("large gradients only", ("gradient[0] != 0", "abs(gradient[0]) > 0.3 * abs(gradient).max()"), RECTANGLE, CHANNELS),
     measured("row and column of the unit swapped", ("[0, :, row, column]", "[0, :, column, row]"), *ALL_MEASURED),
     measured("all units", (UNIT, "model(x).sum()")),
     measured("unit [0, 0]", (UNIT, "model(x)[0, :, 0, 0].sum()")),
@@ -424,10 +580,14 @@ MEASURED_FIELD = [
     measured("one too small", [("int(rows.max()) - top + 1", "int(rows.max()) - top"),
                                ("int(columns.max()) - left + 1", "int(columns.max()) - left")]),
     measured("counts instead of sizes", [("int(rows.max()) - top + 1", "len(rows)"),
-                                         ("int(columns.max()) - left + 1", "len(columns)")], RECTANGLE),
+                                         ("int(columns.max()) - left + 1", "len(columns)")]),
+    measured("gradients of the channels added up: they cancel", (SEEN, "gradient[0].sum(dim=0) != 0"), CHANNELS),
+    measured("the last output channel only", (UNIT, "model(x)[0, -1, row, column]"), GRADIENT, CHANNELS),
+    measured("height and width swapped",
+             ("int(rows.max()) - top + 1, int(columns.max()) - left + 1", "int(columns.max()) - left + 1, int(rows.max()) - top + 1")),
     measured("square", ("int(columns.max()) - left + 1", "int(rows.max()) - top + 1")),
     measured("for images of the value one", ("x = x.clone()", "x = torch.ones_like(x)"), GRADIENT),
-    measured("bright pixels only", ("(gradient[0] != 0)", "(gradient[0] * x[0].relu() != 0)"), GRADIENT),
+    measured("bright pixels only", ("(gradient[0] != 0)", "(gradient[0] * x[0].relu() != 0)"), CHANNELS),
     Mutant(MEASURED, "values changed by one, not the gradient", edit=[
         ("    gradient, = torch.autograd.grad(model(x)[0, :, row, column].sum(), x)\n", '''    gradient = torch.zeros_like(x)
     with torch.no_grad():
@@ -445,6 +605,20 @@ MEASURED_FIELD = [
     gradient = torch.zeros_like(x)
     gradient[:, :, first[0]:last[0] + 1, first[1]:last[1] + 1] = 1
 ''')], loses=[GRADIENT]),
+    Alternative(MEASURED, "plain loops, nested lists", source='''
+def make_stack(layers, channels=3):
+    """A torch model, in float64 and with random weights, from (kind, kernel_size, stride, padding)."""
+    return nn.Sequential(*(make_layer(channels, *layer) for layer in layers)).double()
+
+
+def measured_receptive_field(model, x, row, column):
+    image = torch.tensor(x.tolist(), dtype=torch.float64, requires_grad=True)
+    model(image)[0, :, row, column].sum().backward()
+    g = image.grad[0].tolist()
+    points = [(i, j) for plane in g for i, r in enumerate(plane) for j, v in enumerate(r) if v != 0]
+    rows = [i for i, _ in points]; cols = [j for _, j in points]
+    return [min(rows), min(cols), max(rows) - min(rows) + 1, max(cols) - min(cols) + 1]
+'''),
     Alternative(MEASURED, "backward, absolute values, NumPy", edit=[
         ("gradient, = torch.autograd.grad(model(x)[0, :, row, column].sum(), x)",
          "model(x)[0, :, row, column].sum().backward()"),
