@@ -15,6 +15,7 @@ COMMANDS = {
     "release": "make the students' notebooks/ from solutions/",
     "grade": "grade the submissions in a folder or a zip file",
     "feedback": "write one page for each student",
+    "report": "write a page about the class, and tables of all points",
     "formgrader": "grade the written answers in the browser",
     "mutants": "run every known wrong answer and show which test catches it",
 }

@@ -76,18 +76,27 @@ def page_path(work, student, name):
 
 def render(page):
     """A page's dict as HTML."""
-    style = _read("feedback.css") + _highlighting()
+    return page_as_html("feedback.html", "", page)
+
+
+def page_as_html(template, more_style, page, images="'none'"):
+    """Fill a template of this folder.
+
+    more_style: a style sheet that comes after feedback.css, or "". images: where the page may take images from, in
+    words of the Content-Security-Policy.
+    """
+    style = _read("feedback.css") + (_read(more_style) if more_style else "") + _highlighting()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (f"default-src 'none'; style-src 'sha256-{digest}'; script-src 'none'; base-uri 'none'; "
+    policy = (f"default-src 'none'; style-src 'sha256-{digest}'; img-src {images}; script-src 'none'; base-uri 'none'; "
               "form-action 'none'")
-    return _template().render(page=page, style=Markup(style), policy=policy)
+    return _template(template).render(page=page, style=Markup(style), policy=policy)
 
 
 @cache
-def _template():
+def _template(name):
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
                                      lstrip_blocks=True, keep_trailing_newline=True)
-    return environment.from_string(_read("feedback.html"))
+    return environment.from_string(_read(name))
 
 
 @cache

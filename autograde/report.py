@@ -1,0 +1,132 @@
+"""`python -m autograde report --work DIR`: one page about the class, DIR/report/index.html, and tables beside it.
+
+The page is one file without scripts that loads nothing, for teachers: it shows points, messages and students' own code,
+no hidden test. Beside it lie LESSON.csv with every test's points and, from nbgrader's export plugins, grades.csv with
+the points that people gave and late penalties, or what another plugin (--exporter) writes for the university's LMS.
+"""
+import csv
+import importlib
+import io
+from functools import cache
+from pathlib import Path
+
+from autograde import item_analysis, report_plots
+from autograde.errors import UserError
+from autograde.feedback import page_as_html
+from autograde.feedback_page import highlighted, lesson_title, with_code
+from autograde.files import write_whole
+from autograde.gradebook import open_gradebook
+from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
+from autograde.marked import plain
+from autograde.record import harmless, read_results
+from autograde.similar import similar_pairs
+
+CSV_EXPORTER = "nbgrader.plugins.export.CsvExportPlugin"
+
+
+def configure(parser):
+    parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
+    parser.add_argument("--exporter", default=CSV_EXPORTER, metavar="CLASS",
+                        help=f"an nbgrader export plugin for the table of all grades (default: {CSV_EXPORTER})")
+
+
+def run(args):
+    results = read_results(args.work)
+    known = lesson_names()
+    results = [result for result in results if result["lesson"] in known]
+    if not results:
+        raise UserError(f"There are no results in {args.work}; first run: python -m autograde grade --from PATH --work "
+                        f"{args.work}")
+    exporter = _exporter(args.exporter)
+    folder = args.work / "report"
+    write_report(folder, results)
+    exported = export_grades(args.work, exporter, folder / "grades.csv")
+    print(f"Open {folder}/index.html. Beside it: a table for each lesson" +
+          (f", and grades.csv for your LMS ({exporter.__name__})." if exported else
+           "; no gradebook.db is there, so no grades.csv was exported."))
+    return 0
+
+
+def write_report(folder, results, solutions=SOLUTIONS):
+    """Write index.html and LESSON.csv into a folder. results: of any number of lessons."""
+    load = cache(lambda name: load_lesson(name, solutions))
+    sections = []
+    for name in sorted({result["lesson"] for result in results}):
+        here = [result for result in results if result["lesson"] == name]
+        sections.append(lesson_section(load(name), here))
+        write_whole(Path(folder, f"{name}.csv"), points_table(here))
+    html = page_as_html("report.html", "report.css", {"sections": sections}, "data:")
+    write_whole(Path(folder, "index.html"), html)
+
+
+def lesson_section(lesson, results):
+    """Everything that the page says about one lesson, as a dict for the template."""
+    figures = item_analysis.exercise_figures(results)
+    summary = item_analysis.summary(results)
+    return {
+        "anchor": lesson.name, "title": lesson_title(lesson), "summary": summary, "exercises": figures,
+        "messages": [{**row, "message": with_code(row["message"])} for row in item_analysis.commonest_messages(results)],
+        "flagged": [result for result in results if result["flags"]],
+        "pairs": [_with_code(pair, results) for pair in similar_pairs(
+            {result["student"]: _code(result) for result in results},
+            {cell.id: cell.released for cell in lesson.with_role("answer")})],
+        "plots": [(text, plot) for text, plot in (
+            ("How many submissions have how many points.",
+             report_plots.distribution([result["score"] for result in results], summary["max_score"])),
+            ("Share of each exercise's points that the class got (blue), and of the class that tried it (grey).",
+             report_plots.exercises(figures)),
+            ("Exercises that separate: above 0.3, those who know the rest know this too.",
+             report_plots.difficulty_and_discrimination(figures)),
+            ("Time of the grader, each student's own code included.",
+             report_plots.times([result["provenance"].get("seconds", 0.0) for result in results]))) if plot],
+    }
+
+
+def _code(result):
+    return {cell: source for cell, source in result["answers"].items() if cell.startswith("exercise-")}
+
+
+def _with_code(pair, results):
+    """A pair with the code that its two students have in the cells in question, side by side."""
+    answers = {result["student"]: result["answers"] for result in results if result["student"] in pair["students"]}
+    sides = [[(cell, highlighted(plain(answers[student][cell]))) for cell in pair["cells"]] for student in pair["students"]]
+    return {**pair, "code": list(zip(*sides))}
+
+
+def points_table(results):
+    """CSV of one lesson: a row for each submission, with the points of every test."""
+    tests = list(dict.fromkeys(test["id"] for result in results for test in result["tests"]))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["student", "status", "score", "max_score", *tests, "seconds", "submitted", "flags"])
+    for result in results:
+        points = {test["id"]: test["points"] for test in result["tests"]}
+        table.writerow(map(harmless, [
+            result["student"], result["status"], result["score"], result["max_score"],
+            *(points.get(test, "") for test in tests), result["provenance"].get("seconds", ""),
+            result["provenance"].get("submitted") or "", "; ".join(result["flags"])]))
+    return text.getvalue()
+
+
+def export_grades(work, exporter, path):
+    """Let an nbgrader export plugin write all grades from the gradebook; False if there is no gradebook."""
+    if not Path(work, "gradebook.db").is_file():
+        return False
+    plugin = exporter()
+    plugin.to = str(path)
+    with open_gradebook(work) as gradebook:
+        plugin.export(gradebook)
+    return True
+
+
+def _exporter(name):
+    """The plugin class of a dotted name; a UserError for anything else."""
+    from nbgrader.plugins import ExportPlugin
+    module, _, kind = name.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module), kind)
+    except (ImportError, AttributeError, ValueError):
+        raise UserError(f"There is no export plugin {name}; give a dotted name such as {CSV_EXPORTER}.") from None
+    if not (isinstance(found, type) and issubclass(found, ExportPlugin)):
+        raise UserError(f"{name} is not a class derived from nbgrader.plugins.ExportPlugin.")
+    return found
