@@ -109,7 +109,7 @@ def changed_source(lesson, case):
     return source
 
 
-def lost_tests(lesson, case, server, timeout=20):
+def lost_tests(lesson, case, server, timeout=60):
     """Run one case -> {test id: message} of the tests that it loses."""
     cells = [(cell.id, changed_source(lesson, case) if cell.id == case.cell else cell.source)
              for cell in lesson.with_role("imports", "set-up", "answer")]

@@ -1,50 +1,26 @@
 """The worked numbers of lesson 03 stand in the notebook and are right, by other means than the lesson's own code."""
-import collections
 import contextlib
 import functools
-import json
 import re
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from lesson_reader import Reader
 from torch import nn
 
-from autograde import mutants
-from autograde.lesson import load_lesson
-from striate import check, data
+from striate import data
 
-
-@functools.cache
-def lesson():
-    return load_lesson("03_channels")
-
-
-@functools.cache
-def cells():
-    """{cell id: source} and {cell id: printed text} of the notebook."""
-    notebook = json.loads(lesson().path.read_text(encoding="utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    printed = {cell["id"]: "".join("".join(output.get("text", [])) for output in cell.get("outputs", []))
-               for cell in notebook["cells"]}
-    return sources, printed
-
-
-def source(cell):
-    """A cell's text on one line, so that it does not matter where its lines break."""
-    return " ".join(cells()[0][cell].split())
-
-
-def printed(cell):
-    return cells()[1][cell]
+READER = Reader("03_channels")
+lesson, source, printed = READER.lesson, READER.source, READER.printed
 
 
 @functools.cache
 def example():
     """The worked example as the notebook gives it: X (3, 5, 5), W (2, 3, 3, 3), b (2,)."""
     names = {"np": np}
-    exec(cells()[0]["demo-example"].partition("padded =")[0], names)
+    exec(READER.texts["demo-example"].partition("padded =")[0], names)
     return tuple(torch.tensor(names[name], dtype=torch.float64) for name in "XWb")
 
 
@@ -122,7 +98,7 @@ def test_the_flower_in_opponent_colours():
 
 def test_the_graded_example_is_the_same(solution):
     names = {}
-    exec("import numpy as np\n" + cells()[0]["test-3-3-example"].partition("layer =")[0], names)
+    exec("import numpy as np\n" + READER.texts["test-3-3-example"].partition("layer =")[0], names)
     x, weight, bias = example()
     assert (names["x"] == x.numpy()).all() and (names["weight"] == weight.numpy()).all()
     z = F.conv2d(x[None], weight, bias, stride=2, padding=1).int().tolist()
@@ -221,7 +197,7 @@ def test_pairs_of_kernel_and_channel():
 ])
 def test_predictions(cell, name, value):
     names = {}
-    exec(cells()[0][cell], names)
+    exec(READER.texts[cell], names)
     assert names[name] == value
 
 
@@ -245,7 +221,7 @@ def test_column_times_row():
 
 def test_the_opening_plate_has_its_digit_in_the_colours_only():
     names = {"np": np, "torch": torch, "F": F, "data": data}
-    exec(cells()[0]["demo-opening"].partition("plot.")[0], names)
+    exec(READER.texts["demo-opening"].partition("plot.")[0], names)
     plate, digit, seen = names["plate"], names["three"] > 0, names["seen"]
     grey = data.gray(np.moveaxis(plate, 0, -1))[::8, ::8]
     assert np.allclose(grey, names["brightness"]) and 0 <= plate.min() <= plate.max() <= 1
@@ -259,7 +235,7 @@ def test_the_opening_plate_has_its_digit_in_the_colours_only():
 def test_the_cube():
     names = {"np": np, "torch": torch, "F": F, "conv2d": lambda x, w: F.conv2d(*map(torch.from_numpy, (x, w))).numpy()}
     with contextlib.redirect_stdout(None):
-        exec(cells()[0]["demo-cube"].partition("plot.")[0], names)
+        exec(READER.texts["demo-cube"].partition("plot.")[0], names)
     sharp, flat, mean = names["answer3d"].max(0), names["answer2d"], names["cube"].mean(0)
     fields = {"left": np.s_[9:19, 9:17], "right": np.s_[9:19, 41:49], "ground": np.s_[2:26, 22:36]}
     assert all(sharp[fields[side]].mean() > 2 * sharp[fields["ground"]].mean() for side in ("left", "right"))
@@ -286,44 +262,5 @@ def test_depthwise_separable_is_one_usual_layer():
 
 @pytest.fixture(scope="module")
 def solution():
-    """The names that the lesson's imports and solutions bind."""
-    names = {}
-    for cell in lesson().with_role("imports", "set-up", "answer"):
-        exec(compile(cell.source, cell.id, "exec"), names)
-    return names
-
-
-def test_points_are_those_promised():
-    promised = {}
-    for name, text in cells()[0].items():
-        for number, points in re.findall(r"### Exercise (3\.\d): .*?· (\d) point", text, re.S):
-            promised[number] = int(points)
-        for number, points in re.findall(r"### Predict (3\.\d): .*?\((\d) point", text):
-            promised[number + "p"] = int(points)
-    given = collections.Counter()
-    for test in lesson().with_role("test"):
-        given[test.exercise] += test.points
-    assert promised == dict(given)
-    assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "24 points: 20 by tests, 4 for the written question" in source("intro")
-    by_section = [int(points) for points in re.findall(r"\| (?:\d|end) \| [^|]+ \| (\d) \|", source("intro"))]
-    assert by_section == [1, 2, 5, 5, 1, 2, 3, 1, 4] and sum(by_section) == 24
-
-
-def test_enough_wrong_and_other_right_answers():
-    cases = [case for case in mutants.cases_of(lesson()) if not isinstance(case, mutants.EmptyAnswer)]
-    for cell in lesson().with_role("answer"):
-        if cell.id.startswith("exercise-"):
-            mine = [isinstance(case, mutants.Alternative) for case in cases if case.cell == cell.id]
-            assert sum(mine) >= 2 and len(mine) - sum(mine) >= 10, cell.id
-
-
-def test_random_checks_never_fail_the_solution(solution):
-    tests = [compile(test.source, test.id, "exec") for test in lesson().with_role("test")]
-    try:
-        for seed in range(20):
-            check.use_seed(seed)
-            for test in tests:
-                exec(test, dict(solution))
-    finally:
-        check.use_seed(None)                 # fresh numbers again for whatever runs next
+    """What imports, set-up cells and solutions define."""
+    return READER.names()

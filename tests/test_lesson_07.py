@@ -1,9 +1,6 @@
 """The worked numbers of lesson 07 stand in the notebook and are right, by other means than the lesson's own code."""
-import collections
 import contextlib
-import functools
 import io
-import json
 import math
 import re
 
@@ -12,35 +9,11 @@ import pytest
 import torch
 import torch.nn.functional as F
 from scipy import stats
+from lesson_reader import Reader
 from torch import nn
 
-from autograde import mutants
-from autograde.lesson import load_lesson
-from striate import check
-
-
-@functools.cache
-def lesson():
-    return load_lesson("07_training")
-
-
-@functools.cache
-def cells():
-    """{cell id: source} and {cell id: printed text} of the notebook."""
-    notebook = json.loads(lesson().path.read_text(encoding="utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    printed = {cell["id"]: "".join("".join(output.get("text", [])) for output in cell.get("outputs", []))
-               for cell in notebook["cells"]}
-    return sources, printed
-
-
-def source(cell):
-    """A cell's text on one line, so that it does not matter where its lines break."""
-    return " ".join(cells()[0][cell].split())
-
-
-def printed(cell):
-    return cells()[1][cell]
+READER = Reader("07_training")
+lesson, source, printed = READER.lesson, READER.source, READER.printed
 
 
 def numbers(text):
@@ -49,18 +22,15 @@ def numbers(text):
 
 @pytest.fixture(scope="module")
 def solution():
-    """The names that the lesson's imports and solutions bind."""
-    names = {}
-    for cell in lesson().with_role("imports", "set-up", "answer"):
-        exec(compile(cell.source, cell.id, "exec"), names)
-    return names
+    """What imports, set-up cells and solutions define."""
+    return READER.names()
 
 
 def run_demo(cell, names):
     """Run a demo up to its figure on a copy of some names -> the names afterwards."""
     names = dict(names)
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(cells()[0][cell].partition("plot.show")[0], cell, "exec"), names)
+        exec(compile(READER.texts[cell].partition("plot.show")[0], cell, "exec"), names)
     return names
 
 
@@ -98,7 +68,7 @@ def test_relu_is_sparse_and_piecewise_linear(solution):
 ])
 def test_predictions(cell, name, value, digits):
     names = {}
-    exec(cells()[0][cell], names)
+    exec(READER.texts[cell], names)
     assert round(names[name], digits) == round(value, digits)
 
 
@@ -250,38 +220,3 @@ def test_random_checks_fail_less_than_once_in_a_million():
         total += stats.chi2.cdf(spread[0], count) + stats.chi2.sf(spread[1], count) + 4 * stats.norm.sf(6.5)
         total += outside(count, 0.0455, 6.5 * (count * 0.0455 * 0.9545) ** 0.5)
     assert total < 1e-6, total
-
-
-def test_points_are_those_promised():
-    promised = {}
-    for name, text in cells()[0].items():
-        for number, points in re.findall(r"### Exercise (7\.\d): .*?· (\d) point", text, re.S):
-            promised[number] = int(points)
-        for number, points in re.findall(r"### Predict (7\.\d): .*?\((\d) point", text):
-            promised[number + "p"] = int(points)
-    given = collections.Counter()
-    for test in lesson().with_role("test"):
-        given[test.exercise] += test.points
-    assert promised == dict(given)
-    assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "24 points: 20 by tests, 4 for the written question" in source("intro")
-    assert sum(int(points) for points in re.findall(r"\| (\d+) \|$", cells()[0]["intro"], re.M)) == 24
-
-
-def test_enough_wrong_and_other_right_answers():
-    cases = [case for case in mutants.cases_of(lesson()) if not isinstance(case, mutants.EmptyAnswer)]
-    for cell in lesson().with_role("answer"):
-        if cell.id.startswith("exercise-"):
-            mine = [isinstance(case, mutants.Alternative) for case in cases if case.cell == cell.id]
-            assert sum(mine) >= 2 and len(mine) - sum(mine) >= 10, cell.id
-
-
-def test_random_checks_never_fail_the_solution(solution):
-    tests = [compile(test.source, test.id, "exec") for test in lesson().with_role("test")]
-    try:
-        for seed in range(20):
-            check.use_seed(seed)
-            for test in tests:
-                exec(test, dict(solution))
-    finally:
-        check.use_seed(None)                 # fresh numbers again for whatever runs next
