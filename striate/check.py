@@ -138,7 +138,7 @@ def raises(error, function, *arguments, name=None, hint=None, **keywords):
     except error:
         return
     except Exception as other:
-        _fail(f"{name}: expected a {error.__name__}, got {type(other).__name__}: {other}.", hint)
+        _fail(f"{name}: expected a {error.__name__}, got {type(other).__name__}{f': {other}' if str(other) else ''}.", hint)
     _fail(f"{name}: expected a {error.__name__}, but it returned {describe(got)}.", hint)
 
 
@@ -192,7 +192,7 @@ def _matching_misconception(got, expected, misconceptions, name, tolerance):
     for label, wrong in (misconceptions or {}).items():
         wrong = _numbers(wrong, name)
         if _close(got, wrong, tolerance) and not _close(wrong, expected, tolerance):
-            return f"This is {label}."
+            return f"This is {label}" + ("" if label.endswith(("?", "!", ".")) else ".")
     return None
 
 

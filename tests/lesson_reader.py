@@ -14,6 +14,14 @@ class _NoPlot:
         return lambda *arguments, **keywords: None
 
 
+def _text(output):
+    """What an output shows as text: a stream, or the text of a value or of a progress bar; not that of a figure."""
+    data = output.get("data", {})
+    if "text" in output or "image/png" in data or "text/plain" not in data:
+        return "".join(output.get("text", []))
+    return "".join(data["text/plain"]) + "\n"
+
+
 class Reader:
     """One solved lesson, by its folder's name such as "02_convolution"."""
 
@@ -21,8 +29,7 @@ class Reader:
         self.name, self.lesson = name, load_lesson(name)
         cells = json.loads(self.lesson.path.read_text(encoding="utf-8"))["cells"]
         self.texts = {cell["id"]: "".join(cell["source"]) for cell in cells}
-        self._printed = {cell["id"]: "".join("".join(output.get("text", [])) for output in cell.get("outputs", []))
-                         for cell in cells}
+        self._printed = {cell["id"]: "".join(map(_text, cell.get("outputs", []))) for cell in cells}
 
     def text(self, cell):
         """A cell as it is written."""
@@ -33,7 +40,7 @@ class Reader:
         return " ".join(self.texts[cell].split())
 
     def printed(self, cell):
-        """What a cell printed when the notebook was last run."""
+        """What a cell printed when the notebook was last run, values and progress included."""
         return self._printed[cell]
 
     @functools.cached_property

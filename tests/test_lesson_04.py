@@ -1,57 +1,32 @@
 """The worked numbers of lesson 04 stand in the notebook and are right, by other means than the lesson's own code."""
-import collections
 import contextlib
-import functools
 import io
-import json
 import re
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from lesson_reader import Reader
 
-from autograde import mutants
-from autograde.lesson import load_lesson
-from striate import check, data, plot
+from striate import data, plot
 
 IMAGE, KERNEL, INK = ([[1, 2, 3], [4, 5, 6]], [[1, 2], [3, 4]], [[1, 10]])        # the worked example
 X = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2], [2, 0, 0, 0, 1]])
 K = np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
 SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
-
-
-@functools.cache
-def lesson():
-    return load_lesson("04_backward")
-
-
-@functools.cache
-def cells():
-    """{cell id: source} and {cell id: printed text} of the notebook."""
-    notebook = json.loads(lesson().path.read_text(encoding="utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    printed = {cell["id"]: "".join("".join(output.get("text", [])) for output in cell.get("outputs", []))
-               for cell in notebook["cells"]}
-    return sources, printed
-
-
-def source(cell):
-    """A cell's text on one line, so that it does not matter where its lines break."""
-    return " ".join(cells()[0][cell].split())
+READER = Reader("04_backward")
+lesson, source = READER.lesson, READER.source
 
 
 def printed(cell):
-    return " ".join(cells()[1][cell].split())
+    return " ".join(READER.printed(cell).split())
 
 
 @pytest.fixture(scope="module")
 def solution():
-    """The names that the solved lesson defines."""
-    names = {}
-    for cell in lesson().with_role("imports", "set-up", "answer"):
-        exec(cell.source, names)
-    return names
+    """What imports, set-up cells and solutions define."""
+    return READER.names()
 
 
 def maps(array):
@@ -70,7 +45,7 @@ def run_demo(cell, names):
     """Run a demonstration without its figures, in a copy of `names`; returns the names it leaves."""
     names = {**names, "plot": type("NoPlot", (), {"__getattr__": lambda self, name: lambda *a, **k: None})()}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(cells()[0][cell], names)
+        exec(READER.texts[cell], names)
     return names
 
 
@@ -147,7 +122,7 @@ def frame_for(rows, kernel, padding):
 ])
 def test_predictions(cell, name, value):
     names = {}
-    exec(cells()[0][cell], names)
+    exec(READER.texts[cell], names)
     assert names[name] == value
 
 
@@ -167,7 +142,7 @@ def test_gradients_as_convolutions():
 
 
 def test_stamps_at_three_strides():
-    block = cells()[0]["section-5"].partition("```")[2].partition("```")[0]
+    block = READER.texts["section-5"].partition("```")[2].partition("```")[0]
     titles, *lines = [re.split(r" {3,}", line) for line in block.strip().splitlines()]
     assert titles == ["stride 1", "stride 2", "stride 3"]
     shown = [[list(map(int, part.split())) for part in line] for line in lines]
@@ -273,7 +248,7 @@ def test_kernel_from_noise():
     assert np.allclose(kernels[60], SOBEL, atol=0.005)
     assert "columns of 1 2 1 and −1 −2 −1" in source("noise-note")
     names = {"np": np, "torch": torch, "F": F, "data": data, "plot": plot}
-    exec(cells()[0]["demo-opening"].partition("plot.")[0], names)
+    exec(READER.texts["demo-opening"].partition("plot.")[0], names)
     assert (names["secret"] == SOBEL).all() and "before (100, 160) after (98, 158)" in printed("demo-opening")
 
 
@@ -310,39 +285,3 @@ def test_opening_quiz_and_closing():
     assert (one_by_one.weight.numel(), one_by_one.bias.numel()) == (2048, 32) and "(2,048 weights and 32 biases)" in quiz
     assert np.linalg.matrix_rank(np.outer([3, 4, 5], [1, 2, 3])) == 1 and "Six:" in quiz
     assert torch.ones(2, 1, 4, 5).sum((0, 2, 3)).tolist() == [40] and "2 · 4 · 5 = 40" in source("closing")
-
-
-def test_points_are_those_promised():
-    promised = {}
-    for text in cells()[0].values():
-        for number, points in re.findall(r"### Exercise (4\.\d): .*?· (\d) point", text, re.S):
-            promised[number] = int(points)
-        for number, points in re.findall(r"### Predict (4\.\d): .*?\((\d) point", text):
-            promised[number + "p"] = int(points)
-    given = collections.Counter()
-    for test in lesson().with_role("test"):
-        given[test.exercise] += test.points
-    assert promised == dict(given)
-    assert lesson().max_score == 20 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "24 points: 20 by tests, 4 for the written question." in source("intro")
-    table = re.findall(r"^\| (?:\d|end) \| .* \| (\d+) \|$", cells()[0]["intro"], re.M)
-    assert sum(map(int, table)) == 24 and table[-1] == "4"
-
-
-def test_enough_wrong_and_other_right_answers():
-    cases = [case for case in mutants.cases_of(lesson()) if not isinstance(case, mutants.EmptyAnswer)]
-    for cell in lesson().with_role("answer"):
-        if cell.id.startswith("exercise-"):
-            mine = [isinstance(case, mutants.Alternative) for case in cases if case.cell == cell.id]
-            assert sum(mine) >= 2 and len(mine) - sum(mine) >= 10, cell.id
-
-
-def test_random_checks_never_fail_the_solution(solution):
-    tests = [compile(test.source, test.id, "exec") for test in lesson().with_role("test")]
-    try:
-        for seed in range(20):
-            check.use_seed(seed)
-            for test in tests:
-                exec(test, dict(solution))
-    finally:
-        check.use_seed(None)                 # fresh numbers again for whatever runs next

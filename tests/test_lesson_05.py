@@ -1,47 +1,19 @@
 """The worked numbers of lesson 05 stand in the notebook and are right, by other means than the lesson's own code."""
-import collections
-import functools
-import json
 import re
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-
-from autograde import mutants
-from autograde.lesson import load_lesson
-from striate import check
+from lesson_reader import Reader
 
 FIRST = [[2, 2, 7, 3], [9, 4, 6, 1], [8, 5, 2, 4], [3, 1, 2, 6]]
 SECOND = [[1, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]
 LENET = [(5, 1, 0), (2, 2, 0), (5, 1, 0), (2, 2, 0), (5, 1, 0)]
 ALEXNET = [(11, 4, 2), (3, 2, 0), (5, 1, 2), (3, 2, 0), (3, 1, 1), (3, 1, 1), (3, 1, 1), (3, 2, 0)]
 VGG16 = [layer for number in (2, 2, 3, 3, 3) for layer in [(3, 1, 1)] * number + [(2, 2, 0)]]
-
-
-@functools.cache
-def lesson():
-    return load_lesson("05_pooling")
-
-
-@functools.cache
-def cells():
-    """{cell id: source} and {cell id: printed text} of the notebook."""
-    notebook = json.loads(lesson().path.read_text(encoding="utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    printed = {cell["id"]: "".join("".join(output.get("text", [])) for output in cell.get("outputs", []))
-               for cell in notebook["cells"]}
-    return sources, printed
-
-
-def source(cell):
-    """A cell's source in one line, so that line ends do not matter."""
-    return " ".join(cells()[0][cell].split())
-
-
-def printed(cell):
-    return cells()[1][cell]
+READER = Reader("05_pooling")
+lesson, source, printed = READER.lesson, READER.source, READER.printed
 
 
 def maps(rows):
@@ -67,11 +39,8 @@ def field(layers):
 
 
 def solution():
-    """The names that the lesson's own answers bind."""
-    names = {}
-    for cell in lesson().with_role("imports", "set-up", "answer"):
-        exec(cell.source, names)
-    return names
+    """What imports, set-up cells and solutions define."""
+    return READER.names()
 
 
 def test_the_two_examples():
@@ -86,14 +55,14 @@ def test_the_two_examples():
 
 def test_one_dimension():
     pooled = F.max_pool1d(torch.tensor([[1.0, 5, 2, 0, -3, 4, 4]]), 3, 2)[0].int().tolist()
-    shown = [int(number) for number in re.findall(r"(-?\d+)$", cells()[0]["section-1-details"].split("```")[1], re.M)]
+    shown = [int(number) for number in re.findall(r"(-?\d+)$", READER.texts["section-1-details"].split("```")[1], re.M)]
     assert pooled == shown == [5, 2, 4]
 
 
 def test_backward_by_hand():
     x = maps(FIRST).requires_grad_()
     F.max_pool2d(x, 2).backward(maps([[1, 2], [3, 4]]))
-    rows = [line.split("→")[-1].split()[-4:] for line in cells()[0]["section-2"].split("```")[1].strip().split("\n")]
+    rows = [line.split("→")[-1].split()[-4:] for line in READER.texts["section-2"].split("```")[1].strip().split("\n")]
     assert [[int(number) for number in row] for row in rows] == x.grad[0, 0].tolist()
     row = maps([[1, 9, 2, 3]]).requires_grad_()
     F.max_pool2d(row, (1, 3), 1).backward(maps([[10, 1]]))
@@ -108,7 +77,7 @@ def test_corner_of_the_mean():
 
 def test_adaptive_windows():
     seven = maps([list(range(7))]).requires_grad_()
-    rows = re.findall(r"^\| (\d) \| .*? \| .*? \| ([\d ]+) \|$", cells()[0]["section-4"], re.M)
+    rows = re.findall(r"^\| (\d) \| .*? \| .*? \| ([\d ]+) \|$", READER.texts["section-4"], re.M)
     assert len(rows) == 3
     for number, pixels in rows:
         gradient, = torch.autograd.grad(F.adaptive_avg_pool2d(seven, (1, 3))[0, 0, 0, int(number)], seven)
@@ -161,7 +130,7 @@ def test_measured_fields():
 
 def test_aliased_row():
     """The two rows of section 8, as rings."""
-    text = cells()[0]["section-8"].split("```")
+    text = READER.texts["section-8"].split("```")
     for line, blurred in zip(text[1].strip().split("\n"), text[3].strip().split("\n")):
         row, pooled = (np.array([int(number) for number in re.findall(r"\b\d\b", part)]) for part in line.split("→"))
         pooled = pooled[:4]
@@ -211,7 +180,7 @@ def test_shift_consistency():
 ])
 def test_predictions(cell, name, value):
     names = {}
-    exec(cells()[0][cell], names)
+    exec(READER.texts[cell], names)
     assert names[name] == value
 
 
@@ -225,22 +194,6 @@ def test_answers_to_check_yourself():
     assert field([(3, 1, 0)] * 3) == field([(7, 1, 0)])
 
 
-def test_points_are_those_promised():
-    promised = {}
-    for name, text in cells()[0].items():
-        for number, points in re.findall(r"### Exercise (5\.\d): .*?· (\d) point", text, re.S):
-            promised[number] = int(points)
-        for number, points in re.findall(r"### Predict (5\.\d): .*?\((\d) point", text):
-            promised[number + "p"] = int(points)
-    given = collections.Counter()
-    for test in lesson().with_role("test"):
-        given[test.exercise] += test.points
-    assert promised == dict(given)
-    assert lesson().max_score == 21 and sum(cell.points for cell in lesson().with_role("written")) == 4
-    assert "25 points: 21 by tests, 4 for the written question" in source("intro")
-    assert sum(map(int, re.findall(r"^\|.*\| (\d+) \|$", cells()[0]["intro"], re.M))) == 25
-
-
 def test_the_rows_of_the_written_question():
     """The model answer's row is right, and its second result is no moved copy of the first."""
     answer = source("written-5-8-small-print")
@@ -252,24 +205,4 @@ def test_the_rows_of_the_written_question():
 
 @pytest.mark.parametrize("cell", ["test-5-1-values", "test-5-2-ties", "test-5-3-padding", "test-5-4-uneven"])
 def test_library_pooling_is_off_in_the_visible_part_too(cell):
-    assert "check.POOLINGS" in cells()[0][cell].split("### BEGIN HIDDEN TESTS")[0]
-
-
-def test_enough_wrong_and_other_right_answers():
-    cases = [case for case in mutants.cases_of(lesson()) if not isinstance(case, mutants.EmptyAnswer)]
-    for cell in lesson().with_role("answer"):
-        if cell.id.startswith("exercise-"):
-            mine = [isinstance(case, mutants.Alternative) for case in cases if case.cell == cell.id]
-            assert sum(mine) >= 2 and len(mine) - sum(mine) >= 10, cell.id
-
-
-def test_random_checks_never_fail_the_solution():
-    names = solution()
-    tests = [compile(test.source, test.id, "exec") for test in lesson().with_role("test")]
-    try:
-        for seed in range(20):
-            check.use_seed(seed)
-            for test in tests:
-                exec(test, dict(names))
-    finally:
-        check.use_seed(None)                 # fresh numbers again for whatever runs next
+    assert "check.POOLINGS" in READER.texts[cell].split("### BEGIN HIDDEN TESTS")[0]

@@ -1,6 +1,4 @@
 """The worked numbers of lesson 06 stand in the notebook and are right, by other means than the lesson's own code."""
-import functools
-import json
 import math
 import re
 
@@ -8,34 +6,15 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from lesson_reader import Reader
 from torch import nn
 
 from autograde.lesson import load_lesson
 from striate import data
 from striate.experiments import lessons, mnist1d_book
 
-
-@functools.cache
-def lesson():
-    return load_lesson("06_signals")
-
-
-@functools.cache
-def cells():
-    """{cell id: source} and {cell id: printed or displayed text} of the notebook."""
-    notebook = json.loads(lesson().path.read_text(encoding="utf-8"))
-    sources = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    texts = {cell["id"]: "\n".join("".join(output.get("text") or output.get("data", {}).get("text/plain", ""))
-                                   for output in cell.get("outputs", [])) for cell in notebook["cells"]}
-    return sources, texts
-
-
-def source(cell):
-    return cells()[0][cell]
-
-
-def printed(cell):
-    return cells()[1][cell]
+READER = Reader("06_signals")
+lesson, source, printed = READER.lesson, READER.text, READER.printed
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +159,7 @@ def test_published_numbers():
 
 def measured(cell, row):
     """(mean, deviation) pairs of a printed table's row."""
-    [line] = [line for line in printed(cell).split("\n") if line.startswith(row)]
+    [line] = [line for line in printed(cell).splitlines() if line.startswith(row)]
     return [(float(mean), float(deviation)) for mean, deviation in re.findall(r"([\d.]+) ± ([\d.]+) %", line)]
 
 
@@ -204,7 +183,7 @@ def test_the_control_kills_the_advantage():
 def test_every_run_leaves_one_line():
     for cell, labels in (("demo-race", ["convolutional"]), ("demo-race-dense", ["dense"]),
                          ("demo-shuffled", ["convolutional, shuffled", "dense, shuffled"])):
-        lines = printed(cell).split("\n")
+        lines = printed(cell).splitlines()
         assert [re.match(r"(.+), seed (\d): 40 epochs, training loss \d\.\d{4}, ", line).groups() for line in lines] == [
             (label, str(seed)) for label in labels for seed in (1, 2, 3)]
     assert "40 epochs = 1,600\nsteps" in source("section-7") and 40 * len(data.load("mnist1d")[0][0]) // 100 == 1600
