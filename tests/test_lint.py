@@ -128,7 +128,7 @@ BROKEN = {
     "a long cell": (replaced("set-up", "weights = np.arange(3)", "\n".join(f"w{i} = {i}" for i in range(31))), "set-up",
                     "31 lines"),
     "a long lesson": (lambda book: book["cells"].extend(
-        code(f"more-{part}", "\n".join(f"m{part}_{i} = {i}" for i in range(25))) for part in range(10)), "", "lines of code"),
+        code(f"more-{part}", "\n".join(f"m{part}_{i} = {i}" for i in range(25))) for part in range(11)), "", "lines of code"),
     "no outputs at all": (lambda book: cell(book, "demo-double").update(outputs=[]), "", "no outputs"),
     "a warning": (with_output("demo-double", printed("x.py:3: UserWarning: careful\n", "stderr")), "demo-double", "careful"),
     "an error": (with_output("demo-double", {"output_type": "error", "ename": "NameError", "evalue": "x", "traceback": []}),
