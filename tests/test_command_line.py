@@ -22,7 +22,7 @@ def fake(monkeypatch):
 def test_alone_it_prints_every_command(capsys):
     assert command_line.main([]) == 0
     printed = capsys.readouterr().out
-    for name in ("tidy", "release", "grade", "feedback", "formgrader", "mutants"):
+    for name in ("tidy", "release", "grade", "feedback", "report", "formgrader", "mutants"):
         assert f"\n  {name} " in printed
 
 
