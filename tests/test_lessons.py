@@ -2,7 +2,7 @@
 
 import pytest
 from class_run import KEYS, PROVENANCE_KEYS, TEST_KEYS, grade
-from specimens.kit import as_bytes, handed_in, load
+from attacks.kit import as_bytes, handed_in, load
 
 from autograde.__main__ import main
 from autograde.lesson import lesson_names

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 from class_run import KEYS, PROVENANCE_KEYS, TEST_KEYS, grade
-from specimens import HONEST, SPECIMENS
-from specimens.kit import LESSON, load, write
+from attacks import HONEST, SPECIMENS
+from attacks.kit import LESSON, load, write
 
 TIMEOUT = 6
 BY_NAME = {specimen.name: specimen for specimen in SPECIMENS}

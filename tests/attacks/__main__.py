@@ -6,7 +6,7 @@ from . import SPECIMENS
 from .kit import write
 
 if len(sys.argv) != 2 or Path(sys.argv[1]).exists():
-    sys.exit("usage: python -m tests.specimens OUT, where OUT does not exist yet")
+    sys.exit("usage: python -m tests.attacks OUT, where OUT does not exist yet")
 folder = Path(sys.argv[1])
 write(SPECIMENS, folder / "submissions")
 rows = [(specimen.name, specimen.status, str(specimen.expected()[1]), specimen.trick) for specimen in SPECIMENS]
