@@ -15,6 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from autograde import gradebook_place
 from autograde.errors import UserError
 from autograde.files import write_whole
 from autograde.lesson import COURSE
@@ -23,6 +24,7 @@ CONFIG = '''\
 """Settings for nbgrader's formgrader on this work folder. Written once by `autograde formgrader`; edit it as you like."""
 from pathlib import Path
 
+from autograde.gradebook_place import gradebook_url
 from autograde.lesson import SOLUTIONS
 
 work = Path(__file__).resolve().parent
@@ -31,7 +33,7 @@ c = get_config()  # noqa: F821  (nbgrader provides it)
 
 c.CourseDirectory.course_id = "striate"
 c.CourseDirectory.root = str(work)
-c.CourseDirectory.db_url = f"sqlite:///{work / 'gradebook.db'}?timeout=60"
+c.CourseDirectory.db_url = gradebook_url(work).render_as_string(hide_password=False)
 c.CourseDirectory.source_directory = str(SOLUTIONS)
 c.CourseDirectory.autograded_directory = "autograded"
 c.CourseDirectory.feedback_directory = "nbgrader_feedback"      # feedback/ holds the pages of `autograde feedback`
@@ -47,13 +49,14 @@ SECONDS_TO_START = 90
 
 def configure(parser):
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
+    gradebook_place.add_option(parser)
     parser.add_argument("--port", type=int, help=f"port on this computer (default: the first free one from {FIRST_PORT})")
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="options for jupyter server, after --")
 
 
 def run(args):
     work = args.work.resolve()
-    if not (work / "gradebook.db").is_file():
+    if not gradebook_place.is_there(work):
         raise UserError(f"There is no gradebook in {args.work}; first run: python -m autograde grade --from PATH --work "
                         f"{args.work}")
     if not (work / "nbgrader_config.py").exists():

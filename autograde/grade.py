@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from autograde import intake, record, sandbox
+from autograde import gradebook_place, intake, record, sandbox
 from autograde.batch import grade_all
 from autograde.errors import UserError
 from autograde.judge import GRADER_FAILED, identity
@@ -28,6 +28,7 @@ def configure(parser):
     parser.add_argument("--timeout", type=_positive(float), default=60, metavar="SECONDS",
                         help="limit for one cell or one test (default: 60); ten times as much for a notebook")
     parser.add_argument("--seed", type=int, default=0, help="changes the tests' random inputs (default: 0)")
+    gradebook_place.add_option(parser)
     parser.add_argument("--unsafe", action="store_true",
                         help="grade without walls around the students' code; only for code you trust")
 
@@ -40,6 +41,7 @@ def run(args):
         raise UserError(f"No submissions of {', '.join(lessons) or 'any lesson'} were found in {args.source}.")
     check_walls(args.unsafe)
     _make_folder(args.work)
+    gradebook_place.open_gradebook(args.work).close()         # say now if it cannot be used, not after the grading
     known = {(result["student"], result["lesson"]): result for result in record.read_results(args.work)}
     to_do = [submission for submission in submissions if not _is_done(submission, known, lessons, args)]
     settings = (SOLUTIONS, args.timeout, args.seed, args.unsafe)
@@ -92,7 +94,7 @@ def summary(results, done_before, work):
         lines.append(f"  … and {len(flagged) - 20} more; all flags are in grades.csv")
     if done_before:
         lines.append(f"{done_before} of these were graded before and have not changed.")
-    lines += ["", f"Results, grades.csv and gradebook.db are in {work}.",
+    lines += ["", f"Results, grades.csv and the gradebook are in {work}.",
               f"Next: {python} -m autograde feedback --work {work}, and {python} -m autograde formgrader --work {work} "
               "for the written answers."]
     return "\n".join(lines)

@@ -16,25 +16,19 @@ from nbgrader.api import (
     BaseCell,
     Comment,
     Grade,
-    Gradebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
     new_uuid,
 )
-from sqlalchemy import URL, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from autograde.files import write_whole
+from autograde.gradebook_place import is_there, open_gradebook
 from autograde.lesson import lesson_names, load_lesson
 from autograde.marked import answer_hashes, is_answered, marked_notebook, marked_path, recorded_hashes
 
-COURSE_ID = "striate"
 NO_RESPONSE = "No response."          # nbgrader's own words
-
-
-def open_gradebook(work):
-    """nbgrader's Gradebook of a work folder; another writer is waited for up to a minute."""
-    return Gradebook(URL.create("sqlite", database=str(Path(work, "gradebook.db")), query={"timeout": "60"}), COURSE_ID)
 
 
 def update_gradebook(work, course_root, results):
@@ -183,7 +177,7 @@ def given_by_people(work):
     Only what a person gave or wrote in formgrader, and late penalties; {} if there is no gradebook.
     """
     found = defaultdict(lambda: {"points": {}, "comments": {}, "penalty": 0})
-    if not Path(work, "gradebook.db").is_file():
+    if not is_there(work):
         return {}
     with open_gradebook(work) as gradebook:
         def ask(table, *columns):

@@ -15,7 +15,7 @@ from autograde.errors import UserError
 from autograde.feedback import page_as_html
 from autograde.feedback_page import highlighted, lesson_title, with_code
 from autograde.files import write_whole
-from autograde.gradebook import open_gradebook
+from autograde.gradebook_place import add_option, is_there, open_gradebook
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
 from autograde.marked import plain
 from autograde.record import harmless, read_results
@@ -26,6 +26,7 @@ CSV_EXPORTER = "nbgrader.plugins.export.CsvExportPlugin"
 
 def configure(parser):
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
+    add_option(parser)
     parser.add_argument("--exporter", default=CSV_EXPORTER, metavar="CLASS",
                         help=f"an nbgrader export plugin for the table of all grades (default: {CSV_EXPORTER})")
 
@@ -43,7 +44,7 @@ def run(args):
     exported = export_grades(args.work, exporter, folder / "grades.csv")
     print(f"Open {folder}/index.html. Beside it: a table for each lesson" +
           (f", and grades.csv for your LMS ({exporter.__name__})." if exported else
-           "; no gradebook.db is there, so no grades.csv was exported."))
+           "; there is no gradebook, so no grades.csv was exported."))
     return 0
 
 
@@ -110,7 +111,7 @@ def points_table(results):
 
 def export_grades(work, exporter, path):
     """Let an nbgrader export plugin write all grades from the gradebook; False if there is no gradebook."""
-    if not Path(work, "gradebook.db").is_file():
+    if not is_there(work):
         return False
     plugin = exporter()
     plugin.to = str(path)

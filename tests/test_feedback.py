@@ -10,7 +10,7 @@ from tiny_course import result, write_course
 
 from autograde.feedback import page_path, render, write_feedback
 from autograde.feedback_page import lesson_page
-from autograde.gradebook import open_gradebook
+from autograde.gradebook_place import open_gradebook
 from autograde.lesson import load_lesson
 from autograde.record import read_results
 

@@ -17,7 +17,8 @@ from autograde.lesson import lesson_names, load_lesson
 
 COURSE = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text())["project"]
-DIRECT = [Requirement(text) for text in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["test"]]
+DIRECT = [Requirement(text) for text in [*PROJECT["dependencies"], *sum(PROJECT["optional-dependencies"].values(), [])]
+          if not text.startswith("striate[")]
 CONSTRAINTS = (COURSE / "constraints.txt").read_text().splitlines()
 PINS = {canonicalize_name(name): version for name, version in
         (line.split("==") for line in CONSTRAINTS if line and not line.startswith("#"))}

@@ -18,7 +18,7 @@ from tiny_course import ANSWER, LESSON, STEM, SOLUTION, TESTS, notebook, result,
 from traitlets.config import Config
 
 from autograde import marked, record
-from autograde.gradebook import open_gradebook
+from autograde.gradebook_place import open_gradebook
 
 
 @pytest.fixture

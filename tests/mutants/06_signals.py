@@ -442,7 +442,8 @@ TRAIN_KEEPING_BEST = [
     Mutant(LOOP, "the weights before training take part", edit=[
         ("    for order in orders:\n", "    best = {name: tensor.clone() for name, tensor in model.state_dict().items()}\n"
          "    with torch.no_grad():\n        before = F.cross_entropy(model(validation[0]), validation[1]).item()\n"
-         "    for order in orders:\n"), (IF_BEST, IF_BEST.replace("if ", "if losses[-1] < before and "))], loses=[VALIDATION, BEST]),
+         "    for order in orders:\n"), (IF_BEST, IF_BEST.replace("if ", "if losses[-1] < before and "))],
+        loses=[VALIDATION, BEST, ANY_DATA]),
     loop("validation on the first batch alone", (VALIDATE, VALIDATE.replace("validation[0]", "validation[0][:batch_size]").replace(
          "validation[1]", "validation[1][:batch_size]")), *REPORT),
     Mutant(LOOP, "no training at all", source='''
