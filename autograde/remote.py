@@ -169,7 +169,7 @@ class Handle:
     def __init__(self, remote, number, type_name):
         self.remote, self.number, self.type_name = remote, number, type_name
 
-    def act(self, verb, *arguments):
+    def act_over_there(self, verb, *arguments):
         """Carry out one of striate.modules.VERBS on the object."""
         return self.remote.call(self.number, arguments, {}, verb=verb)
 

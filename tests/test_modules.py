@@ -31,6 +31,7 @@ class Scale(torch.nn.Module):
         super().__init__()
         self.weight = torch.nn.Parameter(torch.ones(channels))
         self.register_buffer("count", torch.zeros(()))
+        self.act = torch.nn.Identity()
 
     def forward(self, x):
         if self.training:
