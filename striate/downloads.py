@@ -1,12 +1,15 @@
 """MNIST, Fashion-MNIST and CIFAR-10 through torchvision: downloaded once with a progress bar, checked, then kept.
 
 The folder has torchvision's own layout (MNIST/raw/…, cifar-10-batches-py/…), so files that are already on the computer
-can be used by pointing STRIATE_DATA to the folder above them.
+can be used by pointing STRIATE_DATA to the folder above them. Where CIFAR-10 itself is missing and the folder has a copy
+of its pictures as JPEG files (see image_zip.py), that copy is read; `origin` says which it is.
 """
 import os
 from pathlib import Path
 
 import numpy as np
+
+from striate import image_zip
 
 NAMES = {"MNIST": "MNIST", "FashionMNIST": "Fashion-MNIST", "CIFAR10": "CIFAR-10"}
 SIZES = {"MNIST": "11 MB", "FashionMNIST": "30 MB", "CIFAR10": "170 MB"}
@@ -32,7 +35,18 @@ def load(name):
     return _part(name, train=True), _part(name, train=False)
 
 
+def origin(name):
+    """What `load` reads: "original", or "copy recompressed as JPEG" if there is only such a copy of CIFAR-10."""
+    return "copy recompressed as JPEG" if _only_a_copy(name) else "original"
+
+
+def _only_a_copy(name):
+    return name == "CIFAR10" and (folder() / image_zip.FILE).exists() and not (folder() / PLACES[name]).exists()
+
+
 def _part(name, train):
+    if _only_a_copy(name):
+        return image_zip.read(folder() / image_zip.FILE, "train" if train else "test")
     from torchvision import datasets                     # imported late: it takes a second that other lessons save
     make, root = getattr(datasets, name), folder()
     try:

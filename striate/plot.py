@@ -1,4 +1,4 @@
-"""Figures in one style: show_image, show_images, show_kernels, show_curves.
+"""Figures in one style: show_image, show_images, show_kernels, show_curves, show_surfaces.
 
 Each function draws one figure, shows it, and prints its caption as text for readers who cannot see it.
 The colours of the curves are those of M. Okabe and K. Ito (2008), Color Universal Design: they can be told apart by
@@ -111,6 +111,38 @@ def show_curves(x, curves, xlabel, ylabel, title=None, log=False, caption=None, 
             axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         elif len(curves) > 1:
             axis.legend()
+    _finish(caption)
+
+
+def show_surfaces(surfaces, x, y, labels=("α", "β"), value="log10 of the loss", highest=2.0, mountains=False,
+                  paths=None, caption=None):
+    """Draw functions of two numbers side by side in one colour scale: contours, or mountains seen from the side.
+
+    surfaces: {title: (len(x), len(y)) numbers}, [i, j] at x[i] to the right and y[j] upwards; labels: of x and y.
+    value: what the numbers are. highest: larger numbers are cut off there.
+    paths: {title: (points, 2) numbers} to be drawn over the contours.
+    """
+    surfaces = {title: np.asarray(values, dtype=float) for title, values in surfaces.items()}
+    lowest = min(0.25 * np.floor(4 * values.min()) for values in surfaces.values())
+    levels = np.arange(lowest, highest + 0.125, 0.25)
+    with plt.rc_context(STYLE):
+        figure, panels = plt.subplots(1, len(surfaces), squeeze=False, sharey=not mountains,
+                                      figsize=(min(3.9 * len(surfaces) + 1, 9.5), 4.2 if mountains else 3.3),
+                                      subplot_kw={"projection": "3d"} if mountains else None)
+        for axis, (title, values) in zip(panels.flat, surfaces.items()):
+            shown = values.clip(lowest, levels[-1]).T
+            if mountains:
+                drawn = axis.plot_surface(*np.meshgrid(x, y), shown, cmap="viridis", vmin=lowest, vmax=levels[-1],
+                                          rstride=1, cstride=1, linewidth=0.2, edgecolor="white")
+                axis.set(zlim=(lowest, levels[-1]))
+            else:
+                drawn = axis.contourf(x, y, shown, levels, cmap="viridis")
+                axis.contour(x, y, shown, levels, colors="white", linewidths=0.4, linestyles="-")
+                axis.locator_params(nbins=5)
+            if paths and title in paths:
+                axis.plot(*np.asarray(paths[title]).T, color=COLOURS[1], marker="o", markersize=4, linewidth=1.5)
+            axis.set(title=title, xlabel=labels[0], ylabel=labels[1] if mountains or axis is panels[0, 0] else None)
+        figure.colorbar(drawn, ax=list(panels.flat), label=value, shrink=0.6 if mountains else 1.0)
     _finish(caption)
 
 

@@ -83,7 +83,7 @@ def test_the_makefile_installs_from_the_same_two_files():
 
 def test_our_imports_are_declared():
     """Every package that our modules import is a direct dependency."""
-    import_names = {"sklearn": "scikit-learn", "yaml": "pyyaml"}
+    import_names = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow"}
     declared = {canonicalize_name(requirement.name) for requirement in DIRECT}
     # These come with ipykernel, nbgrader, matplotlib and jinja2, which are built on them.
     declared |= {"ipython", "traitlets", "sqlalchemy", "cycler", "markupsafe"}
