@@ -69,7 +69,7 @@ def _dotted_names(tree, modules):
         if isinstance(node, ast.Name):
             parts = [*modules.get(node.id, node.id).split("."), *reversed(parts)][:LONGEST_CHAIN]
         else:
-            parts = parts[::-1][:LONGEST_CHAIN]  # what follows a call, such as .f_back
+            parts = ["()", *reversed(parts)][:LONGEST_CHAIN] if parts else []      # what follows a call, such as .f_back
         yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
         yield from (part for part in parts if part in INSIDES)
     yield from modules.values()

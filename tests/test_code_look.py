@@ -59,6 +59,11 @@ def test_a_long_chain_of_names_is_looked_at_once():
     assert sum(1 for _ in _dotted_names(tree, {})) <= 50 * LONGEST_CHAIN
 
 
+def test_a_method_is_not_taken_for_a_function_of_that_name():
+    assert look("exercise-8-1-net", "net = make().eval()\nnet.open()\n(a + b).exec()") == []
+    assert look("exercise-8-1-net", "make().f_back") != [] and look("exercise-8-1-net", "eval('1')") != []
+
+
 def test_library_work_is_no_matter_where_the_lesson_allows_it():
     assert look("exercise-8-1-net", "layer = nn.Conv2d(1, 6, 5)") != []
     assert look("exercise-8-1-net", "layer = nn.Conv2d(1, 6, 5)", library_counts=False) == []
