@@ -6,6 +6,7 @@ its submission to another one. Submissions and results are plain values, and no 
 """
 import threading
 from concurrent.futures import as_completed
+from functools import cache
 
 from autograde import sandbox
 from autograde.batch import Grader
@@ -30,9 +31,10 @@ def grade_all(submissions, settings, address):
     with client:
         _check_workers(client, unsafe=settings[-1])
         executor = client.get_executor(pure=False, retries=3)
+        lesson = cache(load_lesson)
         futures = {executor.submit(grade_on_worker, submission, settings): submission for submission in submissions}
         for future in as_completed(futures):
-            yield _result_of(future, futures[future], settings)
+            yield _result_of(future, futures[future], lesson(futures[future].lesson), settings)
 
 
 def grade_on_worker(submission, settings):
@@ -42,9 +44,8 @@ def grade_on_worker(submission, settings):
     return _own.grader.grade(submission)
 
 
-def _result_of(future, submission, settings):
+def _result_of(future, submission, lesson, settings):
     timeout, seed, _ = settings
-    lesson = load_lesson(submission.lesson)
     try:
         result = future.result()
     except Exception as error:               # KilledWorker among them: it ended several workers

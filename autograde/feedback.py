@@ -20,7 +20,7 @@ from autograde.feedback_page import lesson_page, lesson_title
 from autograde.files import write_whole
 from autograde.gradebook import given_by_people
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
-from autograde.record import read_results
+from autograde.record import results_to_show
 
 HERE = Path(__file__).parent
 
@@ -32,10 +32,7 @@ def configure(parser):
 
 
 def run(args):
-    results = read_results(args.work)
-    if not results:
-        raise UserError(f"There are no results in {args.work}; first run: python -m autograde grade --from PATH --work "
-                        f"{args.work}")
+    results = results_to_show(args.work)
     known = {result["student"] for result in results}
     for student in args.students:
         if student not in known:

@@ -47,9 +47,12 @@ def condition(module):
             "learns": {name: parameter.requires_grad for name, parameter in module.named_parameters()}}
 
 
-def bring_into(module, wanted):
-    """Put a module into a condition, in place. Raises KeyError or RuntimeError if it is not one of such a module."""
-    module.load_state_dict(wanted["state"])
+def bring_into(module, wanted, types_too=False):
+    """Put a module into a condition, in place. Raises KeyError or RuntimeError if it is not one of such a module.
+
+    types_too: take over the dtype of the weights as well, not their values alone.
+    """
+    module.load_state_dict(wanted["state"], assign=types_too)
     for name, part in module.named_modules():
         part.training = wanted["training"][name] is True
     for name, parameter in module.named_parameters():

@@ -10,6 +10,7 @@ import io
 import json
 from pathlib import Path
 
+from autograde.errors import UserError
 from autograde.files import write_whole
 from autograde.gradebook import update_gradebook
 
@@ -52,6 +53,14 @@ def read_results(work):
             continue
         if not _problem(result) and (result["student"], result["lesson"]) == (path.parent.name, path.stem):
             results.append(result)
+    return results
+
+
+def results_to_show(work, lessons=None):
+    """All results below DIR/results, or those of some lessons; a UserError that says what to do if there are none."""
+    results = [result for result in read_results(work) if lessons is None or result["lesson"] in lessons]
+    if not results:
+        raise UserError(f"There are no results in {work}; first run: python -m autograde grade --from PATH --work {work}")
     return results
 
 

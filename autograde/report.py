@@ -18,7 +18,7 @@ from autograde.files import write_whole
 from autograde.gradebook_place import add_option, is_there, open_gradebook
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
 from autograde.marked import plain
-from autograde.record import harmless, read_results
+from autograde.record import harmless, results_to_show
 from autograde.similar import similar_pairs
 
 CSV_EXPORTER = "nbgrader.plugins.export.CsvExportPlugin"
@@ -32,12 +32,7 @@ def configure(parser):
 
 
 def run(args):
-    results = read_results(args.work)
-    known = lesson_names()
-    results = [result for result in results if result["lesson"] in known]
-    if not results:
-        raise UserError(f"There are no results in {args.work}; first run: python -m autograde grade --from PATH --work "
-                        f"{args.work}")
+    results = results_to_show(args.work, lesson_names())
     exporter = _exporter(args.exporter)
     folder = args.work / "report"
     write_report(folder, results)

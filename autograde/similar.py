@@ -27,8 +27,8 @@ def similar_pairs(answers, released, most=30):
     the smaller one's own fingerprints, 0 to 1), "cells" (ids in which they are), "same_text" (cells that are equal
     letter by letter although they differ from the release).
     """
-    own = {student: {(cell, print_) for cell, source in cells.items()
-                     for print_ in fingerprints(source) - fingerprints(released.get(cell, ""))}
+    given = collections.defaultdict(set, {cell: fingerprints(source) for cell, source in released.items()})
+    own = {student: {(cell, print_) for cell, source in cells.items() for print_ in fingerprints(source) - given[cell]}
            for student, cells in answers.items()}
     spread = collections.Counter(itertools.chain.from_iterable(own.values()))
     limit = max(COMMON_AT_LEAST, COMMON * len(answers))

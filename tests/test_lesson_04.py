@@ -1,6 +1,4 @@
 """The worked numbers of lesson 04 stand in the notebook and are right, by other means than the lesson's own code."""
-import contextlib
-import io
 import re
 
 import numpy as np
@@ -16,7 +14,7 @@ X = np.array([[3, 3, 2, 1, 0], [0, 0, 1, 3, 1], [3, 1, 2, 2, 3], [2, 0, 0, 2, 2]
 K = np.array([[0, 1, 2], [2, 2, 0], [0, 1, 2]])
 SOBEL = np.array([[1, 0, -1], [2, 0, -2], [1, 0, -1]])
 READER = Reader("04_backward")
-lesson, source = READER.lesson, READER.source
+lesson, source, run_demo = READER.lesson, READER.source, READER.run_demo
 
 
 def printed(cell):
@@ -39,14 +37,6 @@ def gradients(x, weight, output_gradient, **settings):
     inputs = [maps(x).requires_grad_(), maps(weight).requires_grad_(), torch.zeros(1, dtype=torch.float64, requires_grad=True)]
     found = torch.autograd.grad(F.conv2d(*inputs, **settings), inputs, maps(output_gradient))
     return [part.squeeze().int().tolist() for part in found]
-
-
-def run_demo(cell, names):
-    """Run a demonstration without its figures, in a copy of `names`; returns the names it leaves."""
-    names = {**names, "plot": type("NoPlot", (), {"__getattr__": lambda self, name: lambda *a, **k: None})()}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(READER.texts[cell], names)
-    return names
 
 
 # ---------------------------------------------------------------------------------------------- the worked example
