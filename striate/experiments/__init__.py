@@ -4,6 +4,6 @@ An experiment is a module of this package with NAME, ABOUT and `parts(quick)` or
 trains the networks of the lessons themselves, taken from solutions/, so it runs in the author's checkout only. Students
 see what it wrote to data/results/, through `striate.data.stored(NAME)`.
 """
-from striate.experiments import degradation, mnist1d_book, resnet56_surface, resnet56_training
+from striate.experiments import degradation, lenet_mnist, mnist1d_book, resnet56_surface, resnet56_training
 
-EXPERIMENTS = {module.NAME: module for module in (degradation, mnist1d_book, resnet56_training, resnet56_surface)}
+EXPERIMENTS = {module.NAME: module for module in (degradation, lenet_mnist, mnist1d_book, resnet56_training, resnet56_surface)}
