@@ -6,6 +6,8 @@
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,$(shell \
 	$(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(p))) python3)
 WORK ?= work
+# How many processes test at a time: one a core.
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 BIN   = .venv/bin
 READY = .venv/.ready
 
@@ -45,15 +47,15 @@ check: $(READY)
 
 unit: $(READY)
 	@echo '== unit tests'
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 nbval: $(READY)
 	@echo '== nbval: does every lesson run, and print what it printed?'
-	@$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 solutions
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=120 solutions
 
 mutants: $(READY)
 	@echo '== mutants: does every known wrong answer lose its points, and every right one keep them?'
-	@$(BIN)/python -m autograde mutants $(LESSON)
+	@$(BIN)/python -m autograde mutants --jobs $(JOBS) $(LESSON)
 
 tidy release: $(READY)
 	@$(BIN)/python -m autograde $@ $(ARGS)

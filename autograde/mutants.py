@@ -177,17 +177,24 @@ def configure(parser):
 
 
 def run(args):
-    killed = mutants = kept = alternatives = 0
+    counts = {"killed": [0, 0], "kept": [0, 0]}           # as they should, of all
+    amiss = []
     for name in args.lessons or lesson_names():
         print(f"\n{name}")
         for case, lost, wrong in run_lesson(name, args.jobs):
-            alternative = isinstance(case, Alternative)
-            alternatives, kept = alternatives + alternative, kept + (alternative and not wrong)
-            mutants, killed = mutants + (not alternative), killed + (not alternative and not wrong)
-            outcome = wrong.upper() if wrong else "keeps all" if alternative else f"loses {', '.join(sorted(lost))}"
-            print(f"  {case.cell:<34} {case.why:<52} {outcome}", flush=True)
-            if wrong or args.verbose:
-                for test, message in lost.items():
-                    print(f"      {test}: {message}")
-    print(f"\nkilled {killed}/{mutants}, kept {kept}/{alternatives}")
-    return 0 if killed == mutants and kept == alternatives else 1
+            lines = _lines(case, lost, wrong, args.verbose)
+            print(*lines, sep="\n", flush=True)
+            count = counts["kept" if isinstance(case, Alternative) else "killed"]
+            count[0], count[1] = count[0] + (not wrong), count[1] + 1
+            amiss += lines if wrong else []
+    if amiss:
+        print("\nNot as they should be:", *amiss, sep="\n")     # again, because a long log is read from its end
+    print("\n" + ", ".join(f"{what} {right}/{all_}" for what, (right, all_) in counts.items()))
+    return 1 if amiss else 0
+
+
+def _lines(case, lost, wrong, verbose):
+    """What is printed of a case; with the message of each test that it lost where that explains something."""
+    outcome = wrong.upper() or (f"loses {', '.join(sorted(lost))}" if lost else "keeps all")
+    messages = lost.items() if wrong or verbose else ()
+    return [f"  {case.cell:<34} {case.why:<52} {outcome}", *(f"      {test}: {message}" for test, message in messages)]

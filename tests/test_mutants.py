@@ -1,8 +1,10 @@
 """The kill table runs exactly the tests that a changed cell can reach."""
+import argparse
 from pathlib import Path
 
 import pytest
 
+from autograde import mutants
 from autograde.lesson import Cell, Lesson, lesson_names, load_lesson
 from autograde.mutants import Alternative, EmptyAnswer, Mutant, _solution, cases_of, lesson_for
 
@@ -40,3 +42,18 @@ def test_a_case_reaches_the_tests_of_its_exercise_and_those_it_loses(name):
         reached = {cell.id for cell in lesson_for(lesson, case).with_role("test")}
         own = {cell.id for cell in lesson.with_role("test") if cell.exercise == Cell(case.cell, "", "").exercise}
         assert own | set(case.loses) <= reached, case
+
+
+def test_the_table_ends_with_what_is_not_as_it_should_be(monkeypatch, capsys):
+    cases = [(Mutant("exercise-2-1-double", "thrice", ("2", "3")), {"test-2-1-double": "it is three times"}, ""),
+             (Mutant("exercise-2-2-four", "a survivor", ("2", "3")), {}, "test-2-2-four did not notice"),
+             (Alternative("exercise-2-2-four", "by shifting"), {}, "")]
+    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs: iter(cases))
+    assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, verbose=False)) == 1
+    *table, again, _, count = capsys.readouterr().out.splitlines()
+    assert "Not as they should be:" in table and again in table and "DID NOT NOTICE" in again
+    assert count == "killed 1/2, kept 1/1"
+
+    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs: iter([cases[0], cases[2]]))
+    assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, verbose=False)) == 0
+    assert capsys.readouterr().out.endswith("killed 1/1, kept 1/1\n")
