@@ -37,10 +37,13 @@ class ForkServer:
             env={**environment, **ONE_THREAD, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "random"})
         theirs.close()
 
-    def start(self):
-        """A new student process, as a StudentProcess. Raises sandbox.NoSandbox where walls cannot be built."""
+    def start(self, seed=0):
+        """A new student process, as a StudentProcess. Raises sandbox.NoSandbox where walls cannot be built.
+
+        seed: an int from 0 to 2**32 - 1, from which the student's own random numbers start.
+        """
         ours, theirs = socket.socketpair()
-        socket.send_fds(self._socket, [b"start"], [theirs.fileno()])
+        socket.send_fds(self._socket, [f"start {seed}".encode()], [theirs.fileno()])
         theirs.close()
         answer = self._answer()
         if "problem" in answer:
@@ -105,17 +108,17 @@ def main(fd, settings):
 def _serve(control, go_behind_walls):
     while True:
         message, fds, _, _ = socket.recv_fds(control, 64, 1)
-        word, _, pid = message.decode().partition(" ")
+        word, _, number = message.decode().partition(" ")
         if word == "start":
             child = os.fork()
             if child == 0:
-                _become_student(control, fds[0], go_behind_walls)
+                _become_student(control, fds[0], int(number), go_behind_walls)
             os.close(fds[0])
             answer = {"pid": child}
         elif word == "interrupt":
-            answer = {"done": _signal(int(pid), signal.SIGINT)}
+            answer = {"done": _signal(int(number), signal.SIGINT)}
         elif word == "end":
-            answer = {"how": _end(int(pid))}
+            answer = {"how": _end(int(number))}
         else:                                # the grader has gone; so do we, and the students' processes with us
             return
         control.sendall(json.dumps(answer).encode())
@@ -143,7 +146,7 @@ def _import_everything():
     gc.freeze()
 
 
-def _become_student(control, fd, go_behind_walls):
+def _become_student(control, fd, seed, go_behind_walls):
     """In the forked child: never returns."""
     code = 1
     try:
@@ -160,7 +163,7 @@ def _become_student(control, fd, go_behind_walls):
         sock = socket.socket(fileno=fd)
         go_behind_walls()
         sock.sendall(b"!")
-        student.serve(sock)
+        student.serve(sock, seed)
         code = 0
     finally:
         os._exit(code)

@@ -53,9 +53,9 @@ def run_tests(lesson, cells, server, timeout, seed):
     """
     names = _imports(lesson)
     results = []
-    with contextlib.closing(Session(server, cells, timeout)) as session:
+    with contextlib.closing(Session(server, cells, timeout, seed)) as session:
         for number, test in enumerate(lesson.with_role("test")):
-            status, message = session.run_test(test, names, (seed, number))
+            status, message = session.run_test(test, names, number)
             if status == "not attempted":
                 status, message = _because_of_cell(test, session.errors, status, message)
             results.append(_test_result(test, status, message))

@@ -1,4 +1,5 @@
 """One student's notebook at work: its cells run in a sandboxed process, which is started again when it dies."""
+import hashlib
 import time
 
 from autograde import check
@@ -13,20 +14,21 @@ class Session:
 
     cells: (cell id, source) in order; timeout: seconds for one cell or one test; the whole notebook has ten times as
     much. A cell that kills its process, or hangs and cannot be interrupted, is left out when the process is started
-    again. `errors`: cell id -> (status, what a cell's code stopped with, as one sentence).
+    again. seed: an int; the tests' random inputs and, not to be told from them, the student's own random numbers start
+    from it. `errors`: cell id -> (status, what a cell's code stopped with, as one sentence).
     """
 
-    def __init__(self, server, cells, timeout):
-        self.server, self.cells, self.timeout = server, list(cells), timeout
+    def __init__(self, server, cells, timeout, seed):
+        self.server, self.cells, self.timeout, self.seed = server, list(cells), timeout, seed
         self.end_of_turn = time.monotonic() + WHOLE_NOTEBOOK * timeout
         self.errors, self.left_out, self.remote = {}, set(), None
 
-    def run_test(self, test, names, seed):
-        """Run a test cell -> (status, message); a process that it kills costs this test alone."""
+    def run_test(self, test, names, number):
+        """Run the test cell with this number -> (status, message); a process that it kills costs this test alone."""
         if not self._ready():
             return "timed out", "The notebook as a whole took longer than its time limit."
         self.remote.deadline = self._deadline()
-        status, message = check.run_test(test, names, self.remote, seed)
+        status, message = check.run_test(test, names, self.remote, (self.seed, number))
         if status in ("timed out", "crashed", "suspicious") and not self._usable(status):
             self.close()
         return status, message
@@ -41,7 +43,7 @@ class Session:
         while self.remote is None:
             if time.monotonic() >= self.end_of_turn:
                 return False
-            self.remote = Remote(self.server.start())
+            self.remote = Remote(self.server.start(_students_seed(self.seed)))
             for place, (cell, source) in enumerate(self.cells):
                 if place not in self.left_out and not self._run_cell(cell, source):
                     self.left_out.add(place)
@@ -69,3 +71,8 @@ class Session:
 
     def _deadline(self):
         return min(time.monotonic() + self.timeout, self.end_of_turn)
+
+
+def _students_seed(seed):
+    """What the student's process may know: nothing that leads back to the seed of the tests."""
+    return int.from_bytes(hashlib.sha256(f"student {seed}".encode()).digest()[:4], "big")
