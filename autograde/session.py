@@ -14,8 +14,8 @@ class Session:
 
     cells: (cell id, source) in order; timeout: seconds for one cell or one test; the whole notebook has ten times as
     much. A cell that kills its process, or hangs and cannot be interrupted, is left out when the process is started
-    again. seed: an int; the tests' random inputs and, not to be told from them, the student's own random numbers start
-    from it. `errors`: cell id -> (status, what a cell's code stopped with, as one sentence).
+    again. seed: an int; the tests' random inputs start from it and, by a step that cannot be undone, the student's own
+    random numbers. `errors`: cell id -> (status, what a cell's code stopped with, as one sentence).
     """
 
     def __init__(self, server, cells, timeout, seed):
