@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from autograde.errors import UserError
@@ -129,12 +129,13 @@ def _read_cell(cell):
     return Cell(cell.get("id", ""), role, source, points)
 
 
+@cache
 def bound_names(source):
     """Names that a cell's code binds at its top level (imports, functions, classes, assignments)."""
     definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {name for statement in ast.parse(source).body
-            for node in ([statement] if isinstance(statement, definitions) else ast.walk(statement))
-            for name in _binds(node)}
+    return frozenset(name for statement in ast.parse(source).body
+                     for node in ([statement] if isinstance(statement, definitions) else ast.walk(statement))
+                     for name in _binds(node))
 
 
 def free_names(source):

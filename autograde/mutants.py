@@ -9,6 +9,7 @@ import ast
 import importlib.util
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from multiprocessing import get_context
 
 from autograde.errors import UserError
@@ -45,7 +46,7 @@ class Alternative(Case):
 
 
 class EmptyAnswer(Case):
-    """A wrong answer made here, not in the lesson's file. May also lose tests of later exercises that build on it."""
+    """A wrong answer made here, not in the lesson's file. Only the tests of its own exercise are asked."""
 
 
 # Answers that compute nothing. Each exercise gets each of them; no test of the exercise may be content.
@@ -86,7 +87,7 @@ def _solution(lesson):
 
 
 def _empty_answers(lesson):
-    """Every exercise with each of EMPTY_ANSWERS; they lose at least the tests of their own exercise."""
+    """Every exercise with each of EMPTY_ANSWERS; they lose the tests of their own exercise."""
     cases = []
     for cell in lesson.with_role("answer"):
         own_tests = [test.id for test in lesson.with_role("test") if test.exercise == cell.exercise]
@@ -118,9 +119,14 @@ def lost_tests(lesson, case, server, timeout=60):
 
 
 def lesson_for(lesson, case):
-    """The lesson with those tests only that use something of the case's cell, directly or through other cells."""
+    """The lesson with those tests only that use something of the case's cell, directly or through other cells.
+
+    For an empty answer with the tests of its own exercise only: what it does to later ones is not asked.
+    """
     if case.why == THE_SOLUTION:
         return lesson
+    if isinstance(case, EmptyAnswer):
+        return _with_tests(lesson, set(case.loses))
     changed = set(defined_names(changed_source(lesson, case)))
     changed |= next(bound_names(cell.source) for cell in lesson.cells if cell.id == case.cell)
     grown = None
@@ -129,10 +135,14 @@ def lesson_for(lesson, case):
         for cell in lesson.with_role("set-up", "answer"):
             if _names_in(cell.source) & changed:
                 changed |= bound_names(cell.source)
-    return replace(lesson, cells=tuple(cell for cell in lesson.cells
-                                       if cell.role != "test" or _names_in(cell.source) & changed))
+    return _with_tests(lesson, {test.id for test in lesson.with_role("test") if _names_in(test.source) & changed})
 
 
+def _with_tests(lesson, tests):
+    return replace(lesson, cells=tuple(cell for cell in lesson.cells if cell.role != "test" or cell.id in tests))
+
+
+@cache
 def _names_in(source):
     return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
 
@@ -141,8 +151,6 @@ def verdict(case, lost):
     """"" if a case loses what it should, else what is wrong, in words."""
     expected, lost = set(case.loses), set(lost)
     missing, extra = expected - lost, lost - expected
-    if isinstance(case, EmptyAnswer):
-        extra = set()
     return ", ".join([f"{test} did not notice" for test in sorted(missing)]
                      + [f"{test} was lost too" for test in sorted(extra)])
 

@@ -28,7 +28,7 @@ LESSON = Lesson("02_tiny", Path("tiny.ipynb"), (
     (Mutant("exercise-2-2-four", "", source="four_times = square = None"),
      ["test-2-2-four", "test-2-3-square", "test-2-4-own"]),
     (Alternative("exercise-2-3-square", "", ("x * x", "x ** 2")), ["test-2-3-square", "test-2-4-own"]),
-    (EmptyAnswer("exercise-2-4-own", "", source="triple = lambda *a: None"), ["test-2-4-own"]),
+    (EmptyAnswer("exercise-2-1-double", "", source="double = lambda *a: None", loses=["test-2-1-double"]), ["test-2-1-double"]),
     (_solution(LESSON), [cell.id for cell in LESSON.with_role("test")]),
 ])
 def test_only_tests_that_the_changed_cell_can_reach(case, tests):
