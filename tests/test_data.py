@@ -1,10 +1,11 @@
 """The data sets that lessons train on: MNIST-1D as published, generated scenes, and downloads."""
 import json
+import re
 
 import numpy as np
 import pytest
 
-from autograde.lesson import COURSE
+from autograde.lesson import COURSE, lesson_names, load_lesson
 from striate import data, downloads, mnist1d, scenes
 
 
@@ -170,10 +171,14 @@ def test_where_downloads_are_kept(monkeypatch):
 
 # ---------------------------------------------------------------------------------------------- cards, results
 
-def test_every_data_set_has_a_card():
+def test_every_data_set_has_a_card_that_names_the_lessons_with_it():
     cards = (COURSE / "data" / "README.md").read_text(encoding="utf-8")
+    cells = [(lesson[:2], cell.source) for lesson in lesson_names() for cell in load_lesson(lesson).cells]
     for name in data._LOADERS:
         card = cards.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
+        used_in = re.findall(r"\d\d", re.search(r"Used in:\*\*(.*)", card)[1])
+        if "long experiments" not in card:
+            assert used_in == sorted({lesson for lesson, source in cells if "data.load(" in source and f'"{name}"' in source}), name
         assert all(f"**{entry}" in card for entry in ("What:", "Source:", "How made:")), name
         assert "icence:**" in card, name
 

@@ -42,12 +42,6 @@ def test_gray():
         data.gray(np.ones((4, 5)))
 
 
-def test_every_data_set_has_a_card():
-    from autograde.lesson import COURSE
-    cards = (COURSE / "data" / "README.md").read_text(encoding="utf-8")
-    assert all(f"\n## {name}\n" in cards for name in data._LOADERS)
-
-
 @pytest.fixture
 def figures(monkeypatch):
     """The figures that were shown; each is drawn, as a notebook would."""
