@@ -10,6 +10,9 @@ NOTEBOOK_NAME = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)      # som
 CLUTTER = re.compile(r"__MACOSX$|\.ipynb_checkpoints$|__pycache__$|\.DS_Store$|Thumbs\.db$|desktop\.ini$|\.git$|\._")
 
 
+TIMESTAMP = "timestamp.txt"           # nbgrader writes the time of handing in there
+
+
 class Unreadable(Exception):
     """A file could not be read; its text is one sentence for the student."""
 
@@ -20,7 +23,7 @@ class Entry:
     parts: tuple[str, ...]
     kind: str                         # "notebook", "other" or "folder" (an empty one, or one that was not opened)
     problem: str | None = None        # why it was refused, if it was
-    read: Callable[[], bytes] | None = None      # of a notebook; raises Unreadable
+    read: Callable[[], bytes] | None = None      # of a notebook or timestamp; raises Unreadable
     modified: float | None = None     # seconds since 1970, as the file system or the archive says
     owner_depth: int = 0              # so many leading parts name the student; deeper names are the student's own
 
@@ -31,6 +34,11 @@ class Entry:
 
 def kind_of(name):
     return "notebook" if NOTEBOOK_NAME.search(name) else "other"
+
+
+def is_opened(name):
+    """Notebooks are, and nbgrader's note of the time; no other file is opened."""
+    return kind_of(name) == "notebook" or name == TIMESTAMP
 
 
 def at_most(file, limit):

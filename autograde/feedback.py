@@ -32,7 +32,7 @@ def configure(parser):
 
 
 def run(args):
-    results = results_to_show(args.work)
+    results = results_to_show(args.work).results
     known = {result["student"] for result in results}
     for student in args.students:
         if student not in known:
@@ -54,6 +54,7 @@ def write_feedback(work, results, solutions=SOLUTIONS):
     manual = given_by_people(work)
     load = cache(lambda name: load_lesson(name, solutions))
     pages, by_student = [], defaultdict(list)
+    names = {result["student"]: result.get("name", result["student"]) for result in results}
     for result in results:
         if result["lesson"] not in lesson_names(solutions):
             continue
@@ -64,7 +65,7 @@ def write_feedback(work, results, solutions=SOLUTIONS):
             "points": f"{page['score']} of {page['max_score']}", "word": page["word"]})
         pages.append(page)
     for student, lessons in by_student.items():
-        index = {"title": "Your lessons", "student": student, "submitted": "", "lessons": lessons}
+        index = {"title": "Your lessons", "student": names[student], "submitted": "", "lessons": lessons}
         write_whole(page_path(work, student, "index"), render(index))
     return pages
 

@@ -6,7 +6,9 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograde.deadlines import facts_of, moment, trusted_time
 from autograde.marked import NO_ANSWER, is_answered, plain
+from autograde.times import shown
 
 SIGNS = {"right": "✓", "wrong": "✗", "wait": "…", "todo": "○"}
 WORDS = {"correct": "correct", "wrong": "not yet right", "crashed": "stopped with an error",
@@ -34,11 +36,13 @@ def lesson_page(result, lesson, manual):
                      f"{'waits' if len(waits) == 1 else 'wait'} for a teacher: up to {_number(count)} more points.")
     if manual.get("penalty"):
         notes.append(f"{_number(manual['penalty'])} points were taken off because it came late.")
+    if result.get("late"):
+        notes.insert(0, f"Handed in {result['late']}" if result["late"][0].isdigit() else result["late"])
     if result["status"] == "unreadable" and result["tests"]:
         notes.insert(0, with_code(result["tests"][0]["message"]))
         groups = []                              # nothing can be said about any exercise
-    return {"title": lesson_title(lesson), "student": result["student"],
-            "submitted": (result["provenance"].get("submitted") or "").replace("T", " "),
+    return {"title": lesson_title(lesson), "student": result.get("name", result["student"]),
+            "submitted": shown(moment(facts_of(result))) if trusted_time(result) else "",
             "score": _number(max(score, 0)), "max_score": _number(most), "groups": groups, "notes": notes,
             "percent": _number(100 * max(score, 0) / most) if most else "0", "waits": len(waits),
             "word": "a part waits for a teacher" if waits else "",

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from autograde import gradebook_place, intake, record, sandbox
+from autograde import classroom, deadlines, gradebook_place, intake, record, sandbox
 from autograde.batch import grade_all
 from autograde.errors import UserError
+from autograde.intake_page import write_intake_page
 from autograde.judge import GRADER_FAILED, identity
 from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
 
@@ -30,6 +31,8 @@ def configure(parser):
     parser.add_argument("--timeout", type=_positive(float), default=60, metavar="SECONDS",
                         help="limit for one cell or one test (default: 60); ten times as much for a notebook")
     parser.add_argument("--seed", type=int, default=0, help="changes the tests' random inputs (default: 0)")
+    classroom.add_option(parser)
+    deadlines.add_options(parser)
     gradebook_place.add_option(parser)
     parser.add_argument("--unsafe", action="store_true",
                         help="grade without walls around the students' code; only for code you trust")
@@ -38,24 +41,39 @@ def configure(parser):
 def run(args):
     names = lesson_names()
     lessons = {name: load_lesson(name) for name in args.lessons or names}
-    submissions = [submission for submission in intake.read(args.source, names) if submission.lesson in lessons]
+    roster = classroom.read_text(args.roster) if args.roster else None
+    penalty = deadlines.penalty_plugin(args.late_penalty)
+    found, nobodys = intake.read_all(args.source, names)
+    submissions = {(one.student, one.lesson): one for one in found if one.lesson in lessons}
     if not submissions:
         raise UserError(f"No submissions of {', '.join(lessons) or 'any lesson'} were found in {args.source}.")
+    due = deadlines.due_of_lessons(args.due, names, {lesson for _, lesson in submissions})
     if not args.scheduler:
         check_walls(args.unsafe)
     _make_folder(args.work)
     gradebook_place.open_gradebook(args.work).close()         # say now if it cannot be used, not after the grading
+    if roster is not None:
+        classroom.remember_roster(args.work, roster)
+    deadlines.set_due(args.work, due)
     known = {(result["student"], result["lesson"]): result for result in record.read_results(args.work)}
-    to_do = [submission for submission in submissions if not _is_done(submission, known, lessons, args)]
+    to_do = [submission for submission in submissions.values() if not _is_done(submission, known, lessons, args)]
     with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
         for result in _graded(to_do, args):
-            record.write_result(args.work, result)
-            known[result["student"], result["lesson"]] = result
+            key = result["student"], result["lesson"]
+            known[key] = classroom.with_facts(result, submissions[key])
+            record.write_result(args.work, known[key])
             bar.update()
-    results = [known[key] for key in sorted(known)]
-    record.write_grades_csv(args.work, results)
-    record.update_gradebook(args.work, COURSE, results)
-    print(summary(results, done_before=len(submissions) - len(to_do), work=args.work))
+    for key in submissions.keys() - {(one.student, one.lesson) for one in to_do}:
+        known[key] = classroom.with_facts(known[key], submissions[key])
+        record.write_result(args.work, known[key])            # the same file may have come again, at another time
+    here = classroom.classroom(args.work, [known[key] for key in sorted(known)])
+    record.write_grades_csv(args.work, here.results)
+    record.update_gradebook(args.work, COURSE, here.results)
+    classroom.enter_people(args.work, here.people, replace=roster is not None)
+    if penalty:
+        deadlines.apply_penalties(args.work, penalty)
+    write_intake_page(args.work, here, args.source, nobodys)
+    print(summary(here, done_before=len(submissions) - len(to_do), work=args.work))
     return 0
 
 
@@ -82,30 +100,42 @@ def _is_done(submission, known, lessons, args):
     before = known.get((submission.student, submission.lesson))
     if before is None or any(flag.startswith(GRADER_FAILED) for flag in before["flags"]):
         return False
+    if submission.problem and any(test["message"] != submission.problem for test in before["tests"]):
+        return False                         # it could not be read before either, but for another reason
     now = identity(submission, lessons[submission.lesson], args.seed, args.timeout)
     return all(before["provenance"].get(key) == now[key] for key in now)
 
 
-def summary(results, done_before, work):
-    """The end of a run, for a person to read."""
+def summary(here, done_before, work):
+    """The end of a run, for a person to read. here: a Classroom."""
     python = os.path.relpath(sys.executable)
     python = "python" if python.startswith("..") else python
-    lines = [""]
+    results, lines = here.results, [""]
     for lesson in sorted({result["lesson"] for result in results}):
-        here = [result for result in results if result["lesson"] == lesson]
-        scores = [result["score"] for result in here]
-        counts = collections.Counter(result["status"] for result in here)
-        lines += [f"{lesson}: {len(here)} submissions, mean {sum(scores) / len(scores):.1f} of {here[0]['max_score']} points",
+        mine = [result for result in results if result["lesson"] == lesson]
+        scores = [result["score"] for result in mine]
+        counts = collections.Counter(result["status"] for result in mine)
+        lines += [f"{lesson}: {len(mine)} submissions, mean {sum(scores) / len(scores):.1f} of {mine[0]['max_score']} points",
                   "  " + ", ".join(f"{count} {status}" for status, count in counts.most_common())]
-    flagged = [result for result in results if result["flags"]]
-    for result in flagged[:20]:
-        flags = textwrap.shorten("; ".join(result["flags"]), 120, placeholder=" …")
-        lines.append(f"  look at {result['student']}, {result['lesson']}: {flags}")
+        late = sum(key[1] == lesson for key in here.late)
+        strangers = sum(key[1] == lesson for key in here.strangers)
+        lines += [f"  {late} late"] if late else []
+        lines += [f"  {strangers} not on the roster, or not to be told apart: see intake.html"] if strangers else []
+        if here.absent.get(lesson):
+            names = textwrap.shorten(", ".join(person.shown for person in here.absent[lesson]), 150, placeholder=" …")
+            lines.append(f"  handed in nothing ({len(here.absent[lesson])}): {names}")
+    if here.roster and not here.people:
+        lines.append("  None of these is of a person on the roster; is it the list of another course?")
+    flagged = [(result, flags) for result in results                    # being late alone is in the count above
+               if (flags := [flag for flag in result["flags"] if flag not in here.late.values()])]
+    for result, flags in flagged[:20]:
+        flags = textwrap.shorten("; ".join(flags), 120, placeholder=" …")
+        lines.append(f"  look at {result['name']}, {result['lesson']}: {flags}")
     if len(flagged) > 20:
         lines.append(f"  … and {len(flagged) - 20} more; all flags are in grades.csv")
     if done_before:
         lines.append(f"{done_before} of these were graded before and have not changed.")
-    lines += ["", f"Results, grades.csv and the gradebook are in {work}.",
+    lines += ["", f"Results, grades.csv and the gradebook are in {work}. What was not understood, and why: {work}/intake.html",
               f"Next: {python} -m autograde feedback --work {work}, and {python} -m autograde formgrader --work {work} "
               "for the written answers."]
     return "\n".join(lines)

@@ -23,6 +23,7 @@ from nbgrader.api import (
 )
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from autograde.deadlines import trusted_time
 from autograde.files import write_whole
 from autograde.gradebook_place import is_there, open_gradebook
 from autograde.lesson import lesson_names, load_lesson
@@ -91,7 +92,7 @@ def _forget_cells(database, stored, current):
 
 def _update_submissions(database, lesson, cells, results):
     """A student, a submission and its rows for each result → {student: id of the submitted notebook}."""
-    students = {result["student"]: result["provenance"].get("submitted") for result in results}
+    students = {result["student"]: trusted_time(result) for result in results}
     named = {row.id: row for row in database.execute(select(Student.id, Student.first_name, Student.last_name))}
     _insert(database, Student, [{"id": student, **_name(student)} for student in students.keys() - named.keys()])
     for student in students.keys() & named.keys():

@@ -4,19 +4,22 @@ Every student who handed in anything gets a submission: with the notebook's byte
 that says what to do. Only a wrong path is an error. Files other than the notebook are never used; see safe_files and zips
 for how files are read, layouts for how names are understood, notebook_json for what a notebook is.
 """
+import contextlib
 import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from autograde.entry import Unreadable
+from autograde.entry import TIMESTAMP, Entry, Unreadable
 from autograde.layouts import place_all
 from autograde.notebook_json import decode_notebook, lesson_numbers
 from autograde.safe_files import scan
+from autograde.times import read_time
 
-__all__ = ["Submission", "read", "decode_notebook"]
+__all__ = ["Submission", "read", "read_all", "decode_notebook"]
 
 NOTEBOOKS_PER_STUDENT = 60           # so many files are opened at most
 BYTES_PER_STUDENT = 200_000_000
@@ -35,7 +38,11 @@ class Submission:
     notebook: bytes                  # the file as handed in; b"" when it could not be read
     problem: str | None              # why it could not be read: one sentence, else None
     flags: tuple[str, ...] = ()
-    submitted: str | None = None     # ISO time, where the download's names tell it
+    submitted: str | None = None     # ISO time with its zone, if known
+    time_from: str = ""              # who says so: "LMS" (a name in the download), "nbgrader", or "file" (its own time)
+    is_late: bool = False            # the LMS marked it as late
+    name: str = ""                   # the student's, as the download has it
+    number: str = ""                 # the LMS's, as the download has it
 
 
 def read(path, lessons):
@@ -44,19 +51,26 @@ def read(path, lessons):
     lessons: {"02_convolution": "convolution.ipynb", ...}. Give all lessons of the course and choose from the result: the
     folder of an unknown lesson looks like any other folder. Raises UserError if `path` holds nothing at all.
     """
+    return read_all(path, lessons)[0]
+
+
+def read_all(path, lessons):
+    """(submissions as `read` gives them, where the files lie that are nobody's)."""
     path = Path(path)
     entries = scan(path)
     places = place_all(entries, lessons, path.resolve().name.removesuffix(".zip") or "student")
-    students = defaultdict(list)
+    students, nobodys = defaultdict(list), []
     for entry, place in zip(entries, places, strict=True):
         if not _is_nobodys(entry, place):
             students[place.student].append((entry, place))
+        elif entry.parts:
+            nobodys.append(entry.origin)
     handed_in = {place.lesson for place in places if place.lesson}
     ids = student_ids(students)
     result = []
     for student, files in students.items():
         result += _Desk(ids[student], files, lessons, handed_in).submissions()
-    return sorted(result, key=lambda submission: (submission.student, submission.lesson))
+    return sorted(result, key=lambda submission: (submission.student, submission.lesson)), nobodys
 
 
 def _is_nobodys(entry, place):
@@ -117,7 +131,7 @@ class _Desk:
         sound = [index for index in readable if len(ranked) == 1 or _decodes(self._content(index))]
         chosen = (sound or readable or ranked)[0]
         entry, place = self.files[chosen]
-        flags = ["The LMS marks it as late."] if place.late else []
+        flags = []
         if len(ranked) > 1:
             others = ", ".join(_show(self.files[index][0].origin) for index in ranked[:4] if index != chosen)
             flags.append(f"{len(ranked)} notebooks were handed in: {_show(entry.origin)} counts, not {others}.")
@@ -131,7 +145,21 @@ class _Desk:
         if content == b"":
             problem = f"The file is empty; hand in {self.lessons[lesson]} again."
         return Submission(self.student, lesson, entry.origin, b"" if problem else content, problem,
-                          tuple(flags + self._other_flags(lesson)), place.time)
+                          tuple(flags + self._other_flags(lesson)), *self._time(lesson, entry, place), place.late,
+                          *place.student)
+
+    def _time(self, lesson, entry, place):
+        """(when it was handed in, who says so): the download's names, nbgrader's timestamp, or else the file itself."""
+        if place.time:
+            return place.time, "LMS"
+        for index in self.others.get(lesson, ()):
+            stamp, at = self.files[index]
+            if stamp.parts[-1] == TIMESTAMP and not stamp.owner_depth and at.student[0] in stamp.parts[-3:-1]:
+                with contextlib.suppress(ValueError, Unreadable):
+                    return read_time(stamp.read().decode("utf-8")).isoformat(), "nbgrader"
+        if entry.modified is None:
+            return None, ""
+        return datetime.fromtimestamp(entry.modified).astimezone().isoformat(timespec="seconds"), "file"
 
     def _rank(self, index, lesson, indices):
         """The greater, the better: this lesson's cells, attempt, upload, no copy, newer, the right name, less nested."""
@@ -144,8 +172,9 @@ class _Desk:
                 entry.modified or 0, index)
 
     def _nothing_for(self, lesson):
-        found = [self.files[index][0] for index in self.others[lesson] or self.others[None]]
-        files = [entry for entry in found if entry.kind != "folder"]
+        indices = self.others[lesson] or self.others[None]
+        found = [self.files[index][0] for index in indices]
+        files = [entry for entry in found if entry.kind != "folder" and entry.parts[-1] != TIMESTAMP]
         asked = self.lessons[lesson]
         refused = [entry.problem for entry in found if entry.problem]
         if refused:
@@ -157,8 +186,10 @@ class _Desk:
         else:
             names = ", ".join(_show(entry.parts[-1]) for entry in files[:3])
             problem = f"No notebook was handed in, only {names}; hand in {asked}."
-        origin = found[0].origin if found else ""
-        return Submission(self.student, lesson, origin, b"", problem, tuple(self._other_flags(lesson, bool(refused))))
+        entry, place = self.files[indices[0]] if indices else (Entry((), "folder"), self.files[0][1])
+        return Submission(self.student, lesson, entry.origin, b"", problem,
+                          tuple(self._other_flags(lesson, bool(refused))), *self._time(lesson, entry, place), place.late,
+                          *place.student)
 
     def _other_flags(self, lesson, told=False):
         """One sentence each for code beside the notebook and for files that were refused."""

@@ -8,12 +8,14 @@ any number of outer folders; flat downloads of Canvas (lastfirst_12345_67890_con
 A name counts as a student's only where the download put it. Below that, names are what a student chose, so that a
 folder "bob" inside anna's folder is still anna's.
 """
+import contextlib
 import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from autograde.entry import NOTEBOOK_NAME
+from autograde.times import read_time
 
 CANVAS = re.compile(r"(?P<name>[^_]+?)(?P<late>_LATE)?_(?P<number>\d+)_(?P<file>\d+)_(?P<rest>.+)", re.DOTALL)
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<rest>.*)", re.DOTALL)
@@ -34,7 +36,7 @@ class Place:
     is_copy: bool = False
     is_exact: bool = False       # the file has the name that the lesson gave it
     late: bool = False
-    time: str | None = None      # ISO time of handing in, if a name tells it
+    time: str | None = None      # ISO time of handing in with its zone, if a name tells it
     beside: bool = False         # the file lies beside the students' folders, and no LMS named its student
 
 
@@ -142,8 +144,13 @@ def _place(entry, parts, names, given_name):
     upload = int(found.get("file") or "".join(time) or 0)
     return Place(student, lesson or by_file, (order if by_file or lms or not is_flat else 0, upload),
                  bool(COPY.search(rest)), file in names.files.values(), bool(found.get("late")),
-                 "{}-{}-{}T{}:{}:{}".format(*time) if len(time) == 6 else None,
+                 _time(found.get("time")),
                  is_flat and not lms)
+
+
+def _time(text):
+    with contextlib.suppress(ValueError):
+        return read_time(text).isoformat() if text else None
 
 
 def _marks(stem):

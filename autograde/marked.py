@@ -80,7 +80,7 @@ def plain(text):
 
 
 def _summary(result):
-    lines = [f"**{harmless_markdown(_escaped(result['student']))}**, {result['lesson']}: {result['status']}, "
+    lines = [f"**{harmless_markdown(_escaped(result.get('name', result['student'])))}**, {result['lesson']}: {result['status']}, "
              f"{result['score']:g} of {result['max_score']:g} automatic points."]
     lines += [f"- {harmless_markdown(_escaped(flag))}" for flag in result["flags"]]
     if result["status"] == "unreadable" and result["tests"]:

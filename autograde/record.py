@@ -10,6 +10,7 @@ import io
 import json
 from pathlib import Path
 
+from autograde.classroom import classroom
 from autograde.errors import UserError
 from autograde.files import write_whole
 from autograde.gradebook import update_gradebook
@@ -57,11 +58,11 @@ def read_results(work):
 
 
 def results_to_show(work, lessons=None):
-    """All results below DIR/results, or those of some lessons; a UserError that says what to do if there are none."""
+    """The Classroom of all results below DIR/results, or of some lessons; a UserError if there are none."""
     results = [result for result in read_results(work) if lessons is None or result["lesson"] in lessons]
     if not results:
         raise UserError(f"There are no results in {work}; first run: python -m autograde grade --from PATH --work {work}")
-    return results
+    return classroom(work, results)
 
 
 def write_grades_csv(work, results):

@@ -9,7 +9,7 @@ import stat
 from functools import partial
 from pathlib import Path
 
-from autograde.entry import CLUTTER, DEPTH_LIMIT, NOTEBOOK_LIMIT, Entry, Unreadable, at_most, kind_of, printable
+from autograde.entry import CLUTTER, DEPTH_LIMIT, NOTEBOOK_LIMIT, Entry, Unreadable, at_most, is_opened, kind_of, printable
 from autograde.errors import UserError
 from autograde.zips import PACKED_LIMIT, inner_zip, outer_zip
 
@@ -77,7 +77,7 @@ def _file(path, parts, status):
     kind, problem = kind_of(parts[-1]), _refusal(status)
     if not problem and parts[-1].lower().endswith(".zip"):
         return inner_zip(partial(read_file, path, PACKED_LIMIT), parts)
-    read = partial(read_file, path) if kind == "notebook" and not problem else None
+    read = partial(read_file, path) if is_opened(parts[-1]) and not problem else None
     return [Entry(parts, kind, problem, read, status.st_mtime)]
 
 

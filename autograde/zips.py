@@ -21,6 +21,7 @@ from autograde.entry import (
     Entry,
     Unreadable,
     at_most,
+    is_opened,
     kind_of,
     printable,
 )
@@ -96,7 +97,7 @@ def _member(archive, member, name, parts, open_zips):
     if not problem and parts[-1].lower().endswith(".zip"):
         problem = "A zip in a zip is not opened; hand in the notebook itself."
     kind = kind_of(parts[-1])
-    read = partial(_read, archive, member, NOTEBOOK_LIMIT) if kind == "notebook" and not problem else None
+    read = partial(_read, archive, member, NOTEBOOK_LIMIT) if is_opened(parts[-1]) and not problem else None
     return [Entry(parts, kind, problem, read, _time(member))]
 
 

@@ -12,7 +12,7 @@ import pytest
 COURSE = Path(__file__).resolve().parent.parent
 KEYS = {"student", "lesson", "status", "score", "max_score", "tests", "flags", "answers", "verdicts", "provenance"}
 TEST_KEYS = {"id", "exercise", "points", "max_points", "status", "message"}
-PROVENANCE_KEYS = {"submission", "tests", "environment", "seed", "seconds", "origin", "submitted", "timeout"}
+PROVENANCE_KEYS = {"submission", "tests", "environment", "seed", "seconds", "origin", "submitted", "timeout", "intake"}
 
 
 @dataclass

@@ -174,7 +174,7 @@ def test_nothing_of_a_students_lives_in_the_page(tmp_path, attack):
 def test_the_command(tmp_path, capsys, monkeypatch):
     course = write_course(tmp_path)
     monkeypatch.setattr("autograde.report.lesson_names", lambda: {result("anna")["lesson"]: "x"})
-    monkeypatch.setattr("autograde.report.write_report", lambda folder, results: folder.mkdir())
+    monkeypatch.setattr("autograde.report.write_report", lambda folder, results, absent: folder.mkdir())
     assert main(["report", "--work", str(course / "work")]) == 2
     assert "There are no results" in capsys.readouterr().err
     store(course, result("anna"), result("ben"))
