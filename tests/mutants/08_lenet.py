@@ -34,6 +34,8 @@ SUB_SAMPLING = [
     pool("no bias in the answer", (" + self.bias[:, None, None]", "")),
     pool("the bias multiplied too", ("self.weight[:, None, None] * sums + self.bias[:, None, None]",
                                      "self.weight[:, None, None] * (sums + self.bias[:, None, None])")),
+    pool("one weight per column", ("self.weight[:, None, None] * sums + self.bias[:, None, None]", "self.weight * sums + self.bias")),
+    pool("slices that fit no odd size", (SUMS, "sums = x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]")),
     pool("no weight in the answer", ("self.weight[:, None, None] * sums", "sums")),
     pool("the first channel's weight for all", ("self.weight[:, None, None]", "self.weight[0]")),
     pool("a tanh at the end", ("return self.weight[:, None, None] * sums + self.bias[:, None, None]",
@@ -50,6 +52,20 @@ SUB_SAMPLING = [
     pool("the given x changed", (SUMS, "x *= 4\n        sums = F.avg_pool2d(x, 2)")),
     Alternative(POOL, "sums of slices", edit=(SUMS, "height, width = x.shape[2] // 2 * 2, x.shape[3] // 2 * 2\n        x = x[:, :, :height, :width]\n"
                                               "        sums = x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]")),
+    Alternative(POOL, "window by window", source='''
+class SubSampling(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([0.25] * channels))
+        self.bias = nn.Parameter(torch.tensor([0.0] * channels))
+
+    def forward(self, x):
+        out = torch.zeros(*x.shape[:2], x.shape[2] // 2, x.shape[3] // 2)
+        for i in range(out.shape[2]):
+            for j in range(out.shape[3]):
+                out[:, :, i, j] = self.weight * x[:, :, 2 * i:2 * i + 2, 2 * j:2 * j + 2].sum((2, 3)) + self.bias
+        return out
+'''),
     Alternative(POOL, "a convolution of each channel", source='''
 class SubSampling(nn.Module):
     def __init__(self, channels):
@@ -148,6 +164,22 @@ class TableConv2d(nn.Module):
             first += len(row)
         return torch.cat(maps, 1)
 '''),
+    Alternative(SPARSE, "windows and einsum, no buffer", source='''
+class TableConv2d(nn.Module):
+    def __init__(self, table, kernel_size):
+        super().__init__()
+        self.rows, self.columns = np.nonzero(np.asarray(table))
+        self.outputs = len(table)
+        self.weight = nn.Parameter(torch.empty(len(self.rows), kernel_size, kernel_size).uniform_(-0.2, 0.2))
+        self.bias = nn.Parameter(torch.empty(self.outputs).uniform_(-0.2, 0.2))
+
+    def forward(self, x):
+        k = self.weight.shape[1]
+        windows = x.unfold(2, k, 1).unfold(3, k, 1)[:, torch.as_tensor(self.columns)]
+        each = torch.einsum("nchwij,cij->nchw", windows, self.weight)
+        out = torch.zeros(len(x), self.outputs, *each.shape[2:])
+        return out.index_add(1, torch.as_tensor(self.rows), each) + self.bias[:, None, None]
+'''),
     Alternative(SPARSE, "every connection on its own, then added up", source='''
 class TableConv2d(nn.Module):
     def __init__(self, table, kernel_size):
@@ -240,6 +272,17 @@ def evaluate(model, images, labels, batch_size=100):
     model.train(mode)
     return 1 - (torch.cat(answers) == labels).double().mean()
 '''),
+    Alternative(EVALUATE, "a loader, and a tensor returned", source='''
+@torch.no_grad()
+def evaluate(model, images, labels, batch_size=100):
+    was = model.training
+    model.eval()
+    right = torch.tensor(0.0)
+    for x, y in torch.utils.data.DataLoader(torch.utils.data.TensorDataset(images, labels), batch_size=batch_size):
+        right += model(x).max(dim=1).indices.eq(y).sum()
+    model.train(was)
+    return 1 - right / len(images)
+'''),
     Alternative(EVALUATE, "all at once", source='''
 def evaluate(model, images, labels, batch_size=100):
     mode = model.training
@@ -317,6 +360,25 @@ def fit(model, images, labels, epochs, batch_size=50, lr=0.02, momentum=0.9, see
             report(epoch + 1, losses[-1])
     return losses
 '''),
+    Alternative(FIT, "shuffled copies and sums of losses", source='''
+def fit(model, images, labels, epochs, batch_size=50, lr=0.01, momentum=0.9, seed=0, report=None):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+    model.train()
+    losses = []
+    for epoch in range(epochs):
+        order = torch.randperm(len(labels), generator=generator)
+        losses.append(0.0)
+        for x, y in zip(images[order].split(batch_size), labels[order].split(batch_size)):
+            loss = nn.CrossEntropyLoss(reduction="sum")(model(x), y)
+            optimizer.zero_grad(set_to_none=False)
+            (loss / len(x)).backward()
+            optimizer.step()
+            losses[-1] += loss.item() / len(images)
+        if report is not None:
+            report(epoch + 1, losses[-1])
+    return losses
+'''),
     Alternative(FIT, "minus the log-probability, global random numbers", source='''
 def fit(model, images, labels, epochs, batch_size=50, lr=0.02, momentum=0.9, seed=0, report=None):
     torch.manual_seed(seed)
@@ -354,9 +416,9 @@ SUBMISSION = [
     csv("semicolons", [(LINE, 'write(f"{number};{label}\\n")'), ('"ImageId,Label', '"ImageId;Label')]),
     csv("no line breaks", (LINE, 'write(f"{number},{label}")')),
     csv("no line break at the very end", (LINE, 'write(("\\n" if number > 1 else "") + f"{number},{label}")'), FORMAT),
-    csv("numbers only for each batch", ("start=1)", "start=1) if False else ((k % 500 + 1, v) for k, v in enumerate(labels.tolist()))"), UNKNOWN),
-    csv("the first batch only", ("images.split(500)", "images.split(500)[:1]"), ANSWERS, UNKNOWN),
-    csv("the last, smaller batch left out", ("images.split(500)", "images.split(500) if len(batch) == 500 or len(images) < 500"), ANSWERS, UNKNOWN),
+    csv("numbers only for each batch", ("start=1)", "start=1) if False else ((k % 500 + 1, v) for k, v in enumerate(labels.tolist()))"), FORMAT, UNKNOWN),
+    csv("the first batch only", ("images.split(500)", "images.split(500)[:1]"), FORMAT, ANSWERS, UNKNOWN),
+    csv("the last, smaller batch left out", ("images.split(500)", "images.split(500) if len(batch) == 500 or len(images) < 500"), FORMAT, ANSWERS, UNKNOWN),
     csv("training mode", ("model.eval()", "model.train()"), ANSWERS),
     csv("the mode left alone", ("model.eval()", "pass"), ANSWERS),
     csv("the smallest score wins", ("argmax(1)", "argmin(1)")),
