@@ -7,16 +7,16 @@ from autograde.mutants import Alternative, Mutant
 TABLE, ALEXNET, NORM = "exercise-9-2-layer-table", "exercise-9-4-alexnet", "exercise-9-5-local-response-norm"
 TUNE, OCCLUSION, CLIMB = "exercise-9-7-fine-tune", "exercise-9-8-occlusion-map", "exercise-9-9-maximise-activation"
 
-ROWS, UNTOUCHED = "test-9-2-rows", "test-9-2-untouched"
+ROWS, NESTED, UNTOUCHED = "test-9-2-rows", "test-9-2-nested", "test-9-2-untouched"
 SHAPES, OUTPUTS, SPREAD = "test-9-4-shapes", "test-9-4-outputs", "test-9-4-dropout"
-VALUES = "test-9-5-local-response-norm"
+VALUES, DEFAULTS = "test-9-5-values", "test-9-5-defaults"
 ACCURACY, FROZEN = "test-9-7-accuracy", "test-9-7-frozen"
 MAP = "test-9-8-occlusion-map"
 LINEAR, CHANNEL, DREAM = "test-9-9-linear", "test-9-9-channel", "test-9-9-dream"
 
 
 def table(why, edit, *loses):
-    return Mutant(TABLE, why, edit=edit, loses=loses or [ROWS])
+    return Mutant(TABLE, why, edit=edit, loses=loses or [ROWS, NESTED])
 
 
 NAMES = "names = {layer: name for name, layer in model.named_modules() if not list(layer.children())}"
@@ -25,7 +25,7 @@ LAYER_TABLE = [
     table("MACs for the whole batch", ("output[0].numel() *", "output.numel() *")),
     table("groups ignored", (MACS, """macs = output[0].numel() * layer.weight[0].numel()
             if isinstance(layer, nn.Conv2d):
-                macs = macs * layer.groups""")),
+                macs = macs * layer.groups"""), NESTED),
     table("all weights, not one kernel", ("layer.weight[0].numel()", "layer.weight.numel()")),
     table("kernel height twice", (MACS, """macs = output[0].numel() * layer.weight[0].numel()
             if isinstance(layer, nn.Conv2d):
@@ -35,21 +35,21 @@ LAYER_TABLE = [
     table("multiplications and additions", (MACS, "macs = 2 * output[0].numel() * layer.weight[0].numel()")),
     table("dense layers cost nothing", ("(nn.Conv2d, nn.Linear)", "nn.Conv2d")),
     table("convolutions cost nothing", ("(nn.Conv2d, nn.Linear)", "nn.Linear")),
-    table("all layers with weights have MACs", ("isinstance(layer, (nn.Conv2d, nn.Linear))", "hasattr(layer, 'weight')")),
+    table("all layers with weights have MACs", ("isinstance(layer, (nn.Conv2d, nn.Linear))", "hasattr(layer, 'weight')"), NESTED),
     table("weights without biases", ("parameter.numel() for parameter in layer.parameters()", "parameter.numel() for name, parameter in layer.named_parameters() if name == 'weight'")),
-    table("parameters of convolutions and dense layers only", ("parameters = sum(", "parameters = isinstance(layer, (nn.Conv2d, nn.Linear)) * sum(")),
-    table("buffers counted", ("layer.parameters())", "[*layer.parameters(), *layer.buffers()])")),
-    table("shape of the input", ("tuple(output.shape)", "tuple(inputs[0].shape)"), ROWS, UNTOUCHED),
-    table("shape without the batch", ("tuple(output.shape)", "tuple(output.shape[1:])"), ROWS, UNTOUCHED),
-    table("containers have rows too", (" if not list(layer.children())}", "}"), ROWS, UNTOUCHED),
-    table("layers of the first level only", (NAMES, "names = {layer: name for name, layer in model.named_children()}"), ROWS, UNTOUCHED),
-    table("names without the path", ("names = {layer: name for", "names = {layer: name.split('.')[-1] for")),
+    table("parameters of convolutions and dense layers only", ("parameters = sum(", "parameters = isinstance(layer, (nn.Conv2d, nn.Linear)) * sum("), NESTED),
+    table("buffers counted", ("layer.parameters())", "[*layer.parameters(), *layer.buffers()])"), NESTED),
+    table("shape of the input", ("tuple(output.shape)", "tuple(inputs[0].shape)"), ROWS, NESTED, UNTOUCHED),
+    table("shape without the batch", ("tuple(output.shape)", "tuple(output.shape[1:])"), ROWS, NESTED, UNTOUCHED),
+    table("containers have rows too", (" if not list(layer.children())}", "}"), ROWS, NESTED, UNTOUCHED),
+    table("layers of the first level only", (NAMES, "names = {layer: name for name, layer in model.named_children()}"), NESTED, UNTOUCHED),
+    table("names without the path", ("names = {layer: name for", "names = {layer: name.split('.')[-1] for"), NESTED),
     table("the last name in all rows", ("rows.append((names[layer],", "rows.append((list(names.values())[-1],")),
-    table("a running number as the name", ("rows.append((names[layer],", "rows.append((str(len(rows)),")),
+    table("a running number as the name", ("rows.append((names[layer],", "rows.append((str(len(rows)),"), NESTED),
     table("the whole class as the kind", ("type(layer).__name__", "str(type(layer))")),
-    table("only layers with parameters", (" if not list(layer.children())}", " if not list(layer.children()) and list(layer.parameters())}"), ROWS, UNTOUCHED),
+    table("only layers with parameters", (" if not list(layer.children())}", " if not list(layer.children()) and list(layer.parameters())}"), ROWS, NESTED, UNTOUCHED),
     table("training mode while looking", ("model.eval()(x)", "model.train()(x)"), UNTOUCHED),
-    table("evaluation mode for good", ("    model.train(was_training)\n", ""), UNTOUCHED),
+    table("evaluation mode for good", ("    model.train(was_training)\n", ""), NESTED, UNTOUCHED),
     table("training mode for good", ("model.train(was_training)", "model.train()"), UNTOUCHED),
     table("mean of the outputs in place of the number", (MACS, "macs = float(output.mean())")),
     Alternative(TABLE, "hooks made by a function, MACs by formula", source='''
@@ -76,6 +76,28 @@ def layer_table(model, x):
     for handle in handles:
         handle.remove()
     model.train(mode)
+    return rows
+'''),
+    Alternative(TABLE, "every module's own mode put back, torch.Size, lists of lists", source='''
+def layer_table(model, x):
+    rows, handles = [], []
+    for name, layer in model.named_modules():
+        if next(layer.children(), None) is not None:
+            continue
+
+        def hook(layer, inputs, output, name=name):
+            weights = layer.weight.numel() if isinstance(layer, (nn.Conv2d, nn.Linear)) else 0
+            places = output.shape[2] * output.shape[3] if isinstance(layer, nn.Conv2d) else 1
+            rows.append([name, type(layer).__name__, output.shape, sum(p.numel() for p in layer.parameters()), weights * places])
+        handles.append(layer.register_forward_hook(hook))
+    modes = [part.training for part in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        model(x)
+    for part, mode in zip(model.modules(), modes):
+        part.training = mode
+    for handle in handles:
+        handle.remove()
     return rows
 '''),
     Alternative(TABLE, "on a copy, with one image", source='''
@@ -107,7 +129,7 @@ ALEX_NET = [
     net("small images: no padding", ("nn.Conv2d(3, w, 7, 2, padding=3)", "nn.Conv2d(3, w, 7, 2)"), OUTPUTS, SPREAD),
     net("large first layer for all images", ("if small", "if False"), SHAPES, OUTPUTS, SPREAD),
     net("small first layer up to 128", ("image_size < 128", "image_size <= 128"), SHAPES, OUTPUTS),
-    net("6 × 6 for small images too", ("(3, nn.Conv2d(3, w, 7", "(6, nn.Conv2d(3, w, 7"), SHAPES, OUTPUTS, SPREAD),
+    net("6 × 6 for small images too", ("(3, nn.Conv2d(3, w, 7", "(6, nn.Conv2d(3, w, 7"), SHAPES, OUTPUTS),
     net("windows that do not overlap", (POOL1, POOL1.replace("3, 2", "2, 2"))),
     net("average pooling", (POOL1, POOL1.replace("MaxPool", "AvgPool"))),
     net("padding in the pooling", (POOL1, POOL1.replace("3, 2", "3, 2, 1"))),
@@ -123,9 +145,13 @@ ALEX_NET = [
     net("no second dropout", (SECOND_DROPOUT, SECOND_DROPOUT.replace("Dropout", "Identity")), SPREAD),
     net("dropout 0.2", (FIRST_DROPOUT, FIRST_DROPOUT.replace("Dropout()", "Dropout(0.2)")), SPREAD),
     net("dropout before the last layer too", ("nn.ReLU(), nn.Linear(64 * w, num_classes)", "nn.Sequential(nn.ReLU(), nn.Dropout()), nn.Linear(64 * w, num_classes)"), SPREAD),
+    net("second dropout before the last layer", [(SECOND_DROPOUT, SECOND_DROPOUT.replace("Dropout", "Identity")),
+                                                 ("nn.ReLU(), nn.Linear(64 * w, num_classes)", "nn.Sequential(nn.ReLU(), nn.Dropout()), nn.Linear(64 * w, num_classes)")], SPREAD),
+    net("default width 32", ("width=64", "width=32"), SHAPES),
+    net("default size of small images", ("image_size=224", "image_size=64"), SHAPES),
     net("the first layer's maps doubled", ("nn.Conv2d(w, 3 * w, 5, padding=2)", "nn.Conv2d(w, 2 * w, 5, padding=2)"), SHAPES, OUTPUTS, SPREAD),
     net("4,096 units at each width", [("nn.Linear(4 * w * grid * grid, 64 * w)", "nn.Linear(4 * w * grid * grid, 4096)"),
-                                      ("nn.Linear(64 * w, 64 * w)", "nn.Linear(4096, 4096)"), ("nn.Linear(64 * w, num_classes)", "nn.Linear(4096, num_classes)")], SHAPES, OUTPUTS, SPREAD),
+                                      ("nn.Linear(64 * w, 64 * w)", "nn.Linear(4096, 4096)"), ("nn.Linear(64 * w, num_classes)", "nn.Linear(4096, num_classes)")], SHAPES, OUTPUTS),
     net("always 1,000 classes", ("nn.Linear(64 * w, num_classes)", "nn.Linear(64 * w, 1000)"), SHAPES, OUTPUTS, SPREAD),
     net("two groups", ("nn.Conv2d(w, 3 * w, 5, padding=2)", "nn.Conv2d(w, 3 * w, 5, padding=2, groups=2 if w % 2 == 0 else 1)"), SHAPES, OUTPUTS),
     net("no bias in the first layer", (STEM, STEM.replace("padding=2", "padding=2, bias=False")), SHAPES, OUTPUTS),
@@ -187,8 +213,8 @@ class AlexNet(nn.Module):
 ]
 
 
-def norm(why, edit):
-    return Mutant(NORM, why, edit=edit, loses=[VALUES])
+def norm(why, edit, *loses):
+    return Mutant(NORM, why, edit=edit, loses=loses or [VALUES, DEFAULTS])
 
 
 SUMS = "sums = squares.unfold(1, size, 1).sum(-1)"
@@ -203,19 +229,19 @@ LOCAL_RESPONSE_NORM = [
     norm("neighbours in the batch", [("(0, 0, 0, 0, size", "(0, 0, 0, 0, 0, 0, size"), ("unfold(1,", "unfold(0,")]),
     norm("the largest in place of the sum", ("unfold(1, size, 1).sum(-1)", "unfold(1, size, 1).amax(-1)")),
     norm("square root always", ("sums) ** beta", "sums) ** 0.5")),
-    norm("k always 1", ("x / (k + alpha", "x / (1 + alpha")),
-    norm("k inside the product", ("(k + alpha / size * sums)", "(k * (1 + alpha / size * sums))")),
+    norm("k always 1", ("x / (k + alpha", "x / (1 + alpha"), VALUES),
+    norm("k inside the product", ("(k + alpha / size * sums)", "(k * (1 + alpha / size * sums))"), VALUES),
     norm("k added after the power", ("(k + alpha / size * sums) ** beta", "(k + (alpha / size * sums) ** beta)")),
     norm("multiplied", ("return x / (k", "return x * (k")),
     norm("itself left out", ("alpha / size * sums", "alpha / size * (sums - x ** 2)")),
     norm("alpha squared", ("alpha / size * sums", "alpha ** 2 / size * sums")),
-    norm("default size 3", ("size=5,", "size=3,")),
-    norm("default k of the paper", ("k=1.0", "k=2.0")),
-    norm("default alpha of the paper, in torch's scale", ("alpha=1e-4", "alpha=5e-4")),
-    norm("default beta 0.5", ("beta=0.75", "beta=0.5")),
+    norm("default size 3", ("size=5,", "size=3,"), DEFAULTS),
+    norm("default k of the paper", ("k=1.0", "k=2.0"), DEFAULTS),
+    norm("default alpha of the paper, in torch's scale", ("alpha=1e-4", "alpha=5e-4"), DEFAULTS),
+    norm("default beta 0.5", ("beta=0.75", "beta=0.5"), DEFAULTS),
     norm("edge channels repeated", ("squares = F.pad(x ** 2, (0, 0, 0, 0, size // 2, (size - 1) // 2))",
                                     "squares = torch.cat([x[:, :1] ** 2] * (size // 2) + [x ** 2] + [x[:, -1:] ** 2] * ((size - 1) // 2), 1)")),
-    norm("no gradient through the sum", ("F.pad(x ** 2,", "F.pad(x.detach() ** 2,")),
+    norm("no gradient through the sum", ("F.pad(x ** 2,", "F.pad(x.detach() ** 2,"), DEFAULTS),
     norm("input changed", ("return x / (k + alpha / size * sums) ** beta", "x /= (k + alpha / size * sums) ** beta\n    return x")),
     norm("the library's", ("    squares = F", "    return F.local_response_norm(x, size, alpha, beta, k)\n    squares = F")),
     Alternative(NORM, "slices in a loop", source='''
@@ -291,13 +317,13 @@ def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
         loss.backward()
         optimizer.step()
     return model.eval()
-''', loses=[ACCURACY, FROZEN]),
-    Mutant(TUNE, "sorted images in small batches, one pass", source='''
+''', loses=[ACCURACY]),
+    Mutant(TUNE, "sorted images in small batches, one pass with large steps", source='''
 def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
     backbone.requires_grad_(False).eval()
     features = backbone(images)
     head = nn.Linear(features.shape[1], num_classes)
-    optimizer = torch.optim.SGD(head.parameters(), 1.0)
+    optimizer = torch.optim.SGD(head.parameters(), 20.0)
     for x, y in zip(features.split(10), labels.split(10)):
         loss = F.cross_entropy(head(x), y)
         optimizer.zero_grad()
@@ -333,6 +359,27 @@ def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
     head = nn.Linear(features.shape[1], num_classes)
     head.load_state_dict({"weight": solution[:-1].T, "bias": solution[-1]})
     return nn.Sequential(backbone, head).eval()
+'''),
+    Alternative(TUNE, "a module of its own, all of it run at each step", source='''
+class Tuned(nn.Module):
+    def __init__(self, backbone, features, num_classes):
+        super().__init__()
+        self.backbone, self.head = backbone, nn.Linear(features, num_classes)
+
+    def forward(self, x):
+        return self.head(self.backbone(x))
+
+
+def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
+    for part in backbone.parameters():
+        part.requires_grad_(False)
+    network = Tuned(backbone, backbone.eval()(images[:1]).shape[1], num_classes).eval()
+    optimizer = torch.optim.Adam((part for part in network.parameters() if part.requires_grad), lr=lr)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F.cross_entropy(network(images), labels).backward()
+        optimizer.step()
+    return network
 '''),
     Alternative(TUNE, "striate's fit on the features", source='''
 def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
@@ -395,6 +442,21 @@ def occlusion_map(model, image, label, size, stride, fill=0.5):
             covered[:, top:top + size[0], left:left + size[1]] = fill
             result[-1].append(probability(image) - probability(covered))
     return result
+'''),
+    Alternative(OCCLUSION, "pixel by pixel, gradients kept", source='''
+def occlusion_map(model, image, label, size, stride, fill=0.5):
+    model.eval()
+    whole = torch.softmax(model(image[None]), 1)[0, label]
+    rows = []
+    for top in range(0, image.shape[1] - size[0] + 1, stride[0]):
+        row = []
+        for left in range(0, image.shape[2] - size[1] + 1, stride[1]):
+            covered = image.clone()
+            for channel, i, j in np.ndindex(len(image), *size):
+                covered[channel, top + i, left + j] = fill
+            row.append(whole - torch.softmax(model(covered[None]), 1)[0, label])
+        rows.append(torch.stack(row))
+    return torch.stack(rows)
 '''),
     Alternative(OCCLUSION, "masks and where, NumPy at the end", source='''
 def occlusion_map(model, image, label, size, stride, fill=0.5):
