@@ -19,7 +19,6 @@ from autograde.roster import Roster
 from autograde.roster_file import LARGEST, decoded, parse_roster
 
 ROSTER = "roster.csv"
-STRANGER = "not on the roster"
 
 
 @dataclass
@@ -81,7 +80,8 @@ def classroom(work, results):
     for result in results:
         key = _key(result)
         flags = [late[key]] if key in late else []
-        flags += [f"{STRANGER}. {strangers[key]}".strip()] if key in strangers else []
+        if key in strangers:
+            flags.append(f"not matched to the roster: {strangers[key]}" if strangers[key] else "not on the roster.")
         name = people[key].name if key in people else facts_of(result).get("name") or result["student"]
         told = late.get(key, "") if facts_of(result).get("time_from") != "file" else ""
         shown.append({**result, "flags": result["flags"] + flags, "name": name, "late": told})

@@ -21,6 +21,7 @@ so an identity column is there only if it is filled in every line, and who has n
 """
 import csv
 import io
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -157,9 +158,12 @@ class CsvExport(RosterExport):
 
 
 def _column(lesson, roster):
-    """The roster's own column for this lesson, or the lesson's name."""
+    """The roster's own column for this lesson, or the lesson's name if none or several could be it."""
     names = LessonNames({lesson: lesson + ".ipynb"})
-    return next((column for column in roster.columns if names.of_file(column)[0]), lesson)
+    found = [column for column in roster.columns
+             if names.of_file(column)[0] and "read only" not in roster.points.get(column, "")]
+    exact = [column for column in found if names.of_folder(re.sub(r"^[^:]*: *|\s*\([^()]*\)\s*$", "", column))]
+    return exact[0] if len(exact) == 1 else found[0] if len(found) == 1 else lesson
 
 
 def _usable(values):

@@ -27,8 +27,8 @@ def intake_page(here, source, nobodys):
     flags = [(result, flag) for result in results for flag in facts_of(result).get("flags", [])]
     several = [_row(*pair) for pair in flags if " notebooks were handed in: " in pair[1] or pair[1].startswith("The latest")]
     left = [_row(*pair) for pair in flags if _row(*pair) not in several]
-    strangers = [_row(result, here.strangers[_key(result)] or "Nobody on the roster has this name or number.")
-                 for result in results if _key(result) in here.strangers]
+    strangers = [(student, lesson, why or "Nobody on the roster has this name or number.")
+                 for (student, lesson), why in here.strangers.items()]
     late = [_row(result, here.late[_key(result)]) for result in results if _key(result) in here.late]
     absent = [(person.shown, lesson, person.email) for lesson, people in here.absent.items() for person in people]
     sections = [

@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+MOST_NEAREST = 50                     # unknown names for which the nearest is looked up, which takes time
 IDS = ("id", "sis", "login", "email")
 GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ß": "ss"})
@@ -79,7 +80,9 @@ class Roster:
                 if len(students) > 1 and [student] != sure:
                     others = ", ".join(sorted(other for other, _ in students if other != student))
                     found[student, lesson] = None, f"Both this and {others} could be {person.shown}.", False
-        return {key: value[:2] for key, value in found.items()}
+        unknown = [key for key, (person, why, _) in found.items() if not person and not why]
+        nearest = {key: self._nearest(handed_in[key][0]) for key in unknown[:MOST_NEAREST]}
+        return {key: (person, why or nearest.get(key, "")) for key, (person, why, _) in found.items()}
 
     def _one(self, student, name, number, is_moodle):
         """(person or None, why not, whether an id says so)."""
@@ -106,9 +109,12 @@ class Roster:
             return None, f"It could be any of {_list(people)}.", False
         if people:
             return next(iter(people)), "", bool(sure)
+        return None, "", False
+
+    def _nearest(self, name):
         close = difflib.get_close_matches(name.casefold(), [person.name.casefold() for person in self.people], 1, 0.75)
         near = next((person for person in self.people if close and person.name.casefold() == close[0]), None)
-        return None, f"Nobody on the roster has this name; the nearest is {near.shown}." if near else "", False
+        return f"Nobody on the roster has this name; the nearest is {near.shown}." if near else ""
 
     def _tables(self):
         """What each person can be found by: aliases, ids, and three tables of names from strict to lenient."""

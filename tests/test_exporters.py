@@ -86,6 +86,14 @@ def test_the_plain_table_has_everybody(course):
     assert len(rows) == 1 + 3 + 5
 
 
+@pytest.mark.parametrize("columns, expected", [
+    ("02 Tiny (4712),02 Tiny quiz (4713)", "02 Tiny (4712)"), ("Assignment: Tiny (Real),Quiz: Tiny (Real)", LESSON),
+    ("Lesson 2 (9),Current Score", "Lesson 2 (9)"), ("tiny talk (1),tiny quiz (2)", LESSON), ("Essay (1)", LESSON)])
+def test_points_land_in_the_column_that_is_surely_the_lessons(course, columns, expected):
+    rows, _ = exported(course, CanvasExport, f"Student,ID,SIS User ID,SIS Login ID,Section,{columns}\n\"M, Z\",1,2,3,4,,\n")
+    assert rows[0][-1] == expected
+
+
 def test_penalties_are_taken_off(course):
     with open_gradebook(course / "work") as gradebook:
         gradebook.find_submission_notebook("tiny", LESSON, "müllerzoë").late_submission_penalty = 1.25
