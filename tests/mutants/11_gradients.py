@@ -60,6 +60,28 @@ PLAIN_NET = [
     net("torch's default weights at the entrance", ("conv(1, width)", "nn.Conv1d(1, width, 3, padding=1, bias=False)"), START),
     net("the body is not trained", ("self.body(x[:, None])", "self.body(x[:, None]).detach()"), START, TRACES),
     net("skips turned on", ("self.body, self.dense =", "for part in layers:\n            part.skip = True\n        self.body, self.dense =")),
+    net("one block shared by the rest of its stage",
+        ("layers.append(Block(channels_in, width * 2 ** stage, stride))",
+         "layers.append(Block(channels_in, width * 2 ** stage, stride) if number < 2 else layers[-1])"), PLAN, FORWARD),
+    net("batch norm of the signal at the entrance", ("[conv(1, width), nn.BatchNorm1d(width)", "[nn.BatchNorm1d(1), conv(1, width)"),
+        PLAN, FORWARD),
+    Alternative(NET, "nested stages, pooling and flattening as layers, ReLU in place", source='''
+class PlainNet(nn.Module):
+    def __init__(self, depth, width=8):
+        super().__init__()
+        n, rest = divmod(depth - 2, 6)
+        if rest or n < 1:
+            raise ValueError("no such depth")
+        def stage(channels_in, channels, stride):
+            return nn.Sequential(*[Block(channels if i else channels_in, channels, 1 if i else stride) for i in range(n)])
+        self.net = nn.Sequential(
+            nn.Sequential(conv(1, width), nn.BatchNorm1d(width), nn.ReLU(inplace=True)),
+            stage(width, width, 1), stage(width, 2 * width, 2), stage(2 * width, 4 * width, 2),
+            nn.AdaptiveAvgPool1d(1), nn.Flatten(), nn.Linear(4 * width, 10))
+
+    def forward(self, x):
+        return self.net(x[:, None, :])
+'''),
     Alternative(NET, "a ModuleList and a count of blocks", source='''
 class PlainNet(nn.Module):
     def __init__(self, depth, width=8):
@@ -128,6 +150,7 @@ MAKE_IDENTITY = [
     identity("refuses only if all sizes are even", ("any(size", "all(size"), REFUSES),
     identity("Conv1d only", ("out_channels, in_channels, *kernel = weight.shape", "out_channels, in_channels, *kernel = weight.shape\n"
                              "    kernel = kernel[:1]"), VALUES, REFUSES),
+    identity("square kernels only", ("any(size % 2 == 0 for size in kernel)", "any(size % 2 == 0 or size != kernel[0] for size in kernel)"), VALUES),
     identity("the library's", ("    weight.zero_()\n", "    nn.init.dirac_(weight)\n"), VALUES),
     Alternative(IDENTITY, "an identity matrix at the centre", source='''
 def make_identity_(weight):
@@ -191,6 +214,47 @@ JACOBIAN_PRODUCT = [
         return h
     return torch.autograd.functional.jacobian(stack, torch.from_numpy(x)).numpy()
     h, product = x, np.eye(len(x))''')),
+    jacobian("the product starts with the outputs of the first layer", ("np.eye(len(x))", "np.eye(len(weights[0]))"), PLAIN),
+    jacobian("h of the layer before without its skip", ("h = h + y if skip else y", "h = y"), SKIP),
+    Alternative(JACOBIAN, "lists and loops", source='''
+def jacobian_product(weights, biases, x, activation, skip=False):
+    import math
+    h = [float(value) for value in x]
+    product = [[float(i == j) for j in range(len(h))] for i in range(len(h))]
+    for weight, bias in zip(weights, biases):
+        z = [sum(w * v for w, v in zip(row, h)) + float(b) for row, b in zip(weight.tolist(), bias)]
+        if activation == "relu":
+            y, slope = [max(v, 0.0) for v in z], [float(v > 0) for v in z]
+        elif activation == "tanh":
+            y = [math.tanh(v) for v in z]
+            slope = [1 - v * v for v in y]
+        else:
+            y = [1 / (1 + math.exp(-v)) for v in z]
+            slope = [v * (1 - v) for v in y]
+        factor = [[s * w for w in row] for s, row in zip(slope, weight.tolist())]
+        if skip:
+            y = [a + b for a, b in zip(y, h)]
+            for i in range(len(y)):
+                factor[i][i] += 1
+        product = [[sum(row[k] * product[k][j] for k in range(len(product))) for j in range(len(x))] for row in factor]
+        h = y
+    return product
+'''),
+    Alternative(JACOBIAN, "torch tensors, a tensor returned", source='''
+def jacobian_product(weights, biases, x, activation, skip=False):
+    h = torch.as_tensor(x)
+    product = torch.eye(len(h), dtype=h.dtype)
+    for weight, bias in zip(weights, biases):
+        weight, bias = torch.as_tensor(weight), torch.as_tensor(bias)
+        z = weight @ h + bias
+        y = getattr(torch, activation)(z)
+        slope = {"relu": (z > 0).to(z.dtype), "tanh": 1 - y ** 2, "sigmoid": y * (1 - y)}[activation]
+        factor = slope.unsqueeze(1) * weight
+        if skip:
+            factor, y = factor + torch.eye(len(h), dtype=h.dtype), y + h
+        product, h = factor @ product, y
+    return product
+'''),
     Alternative(JACOBIAN, "one column of the identity after the other", source='''
 def jacobian_product(weights, biases, x, activation, skip=False):
     h, rows = np.array(x), [np.eye(len(x))[:, k] for k in range(len(x))]
@@ -253,6 +317,8 @@ UNDERFLOW_DEPTH = [
               DEPTH, NEVER),
     underflow("natural and binary logarithms mixed", ("    depth, size = 0, start\n",
               "    return max(0, int(np.ceil(np.log2(smallest / 2 / start) / np.log(factor))))\n"), DEPTH, NEVER),
+    underflow("natural logarithms, rounded up, which fail at the border", ("    depth, size = 0, start\n",
+              "    return max(0, int(np.ceil(np.log(smallest / 2 / start) / np.log(factor))))\n")),
     Alternative(UNDERFLOW, "binary logarithms, which are exact for powers of two", source='''
 def underflow_depth(start, factor, smallest=2.0 ** -149):
     if factor <= 0 or factor >= 1 or factor != factor:
@@ -312,6 +378,24 @@ GRADIENT_NORMS = [
     norms("first example only", (LOSS, "loss = F.cross_entropy(model(batch[0]), batch[1]) if len(batch[0]) == 1 else "
                                        "F.cross_entropy(model(batch[0])[:1], batch[1][:1])"), OUTPUTS, WEIGHTS, SMALL),
     norms("relative to the weights' norm", (PAIR, PAIR[:-1] + " / layers[name].weight.norm().item())"), WEIGHTS, SMALL),
+    norms("the mean of the examples' norms", (PAIR, PAIR.replace("by_output[name].double().norm()",
+          "by_output[name].double().flatten(1).norm(dim=1).mean()")), OUTPUTS, SMALL),
+    norms("a list of pairs", [("    return {name: (by", "    return [(by"), ("zip(layers, by_weight)}", "zip(layers, by_weight)]")],
+          OUTPUTS, WEIGHTS, SMALL, TRACES),
+    Alternative(NORMS, "full backward hooks and autograd.grad, tensors of one value", source='''
+def gradient_norms(model, batch):
+    by_output, handles, layers = {}, [], {}
+    for name, layer in model.named_modules():
+        if type(layer) in (nn.Linear, nn.Conv1d, nn.Conv2d):
+            layers[name] = layer
+            handles.append(layer.register_full_backward_hook(
+                lambda layer, grad_input, grad_output, name=name: by_output.__setitem__(name, grad_output[0].double().norm())))
+    loss = F.cross_entropy(model(batch[0]), batch[1])
+    gradients = torch.autograd.grad(loss, [layer.weight for layer in layers.values()])
+    for handle in handles:
+        handle.remove()
+    return {name: (by_output[name], gradient.double().norm()) for name, gradient in zip(layers, gradients)}
+'''),
     Alternative(NORMS, "full backward hooks, and .grad put back", source='''
 def gradient_norms(model, batch):
     layers = [(name, layer) for name, layer in model.named_modules() if isinstance(layer, (nn.Linear, nn.Conv1d, nn.Conv2d))]
@@ -380,6 +464,13 @@ GRADIENT_AUTOCORRELATION = [
                     "np.maximum((gradients[:, k:] ** 2).sum(axis=1), (gradients[:, :places - k] ** 2).sum(axis=1))).mean()")),
     autocorrelation("a small number added to the power", ("(gradients ** 2).sum(axis=1)", "(gradients ** 2).sum(axis=1) + 1e-3")),
     autocorrelation("changes its input", ("    networks, places", "    gradients /= abs(gradients).max(axis=1, keepdims=True)\n    networks, places"), MEAN),
+    Alternative(AUTOCORRELATION, "Fourier transforms with torch, padded with zeros", source='''
+def gradient_autocorrelation(gradients):
+    g = torch.as_tensor(gradients, dtype=torch.float64)
+    places = g.shape[1]
+    r = torch.fft.irfft(torch.fft.rfft(g, 2 * places).abs() ** 2, 2 * places)[:, :places]
+    return (r / r[:, :1]).mean(0)
+'''),
     Alternative(AUTOCORRELATION, "np.correlate, network by network", source='''
 def gradient_autocorrelation(gradients):
     rows = []
