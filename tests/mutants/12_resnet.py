@@ -28,24 +28,35 @@ def shortcut(why, body, *loses):
 FRONT = "(0, 0, 0, 0, extra, 0)"
 BEHIND = "(0, 0, 0, 0, 0, extra)"
 SHORTCUT_A = [
-    shortcut("zeros in front", f"return F.pad(x[:, :, ::stride, ::stride], {FRONT})"),
+    shortcut("zeros in front", f"return F.pad(x[:, :, ::stride, ::stride], {FRONT})", *WITH_A, BACKWARD),
     shortcut("zeros on both sides", "return F.pad(x[:, :, ::stride, ::stride], (0, 0, 0, 0, extra // 2, extra - extra // 2))"),
-    shortcut("mean of each patch", f"return F.pad(F.avg_pool2d(x, stride, ceil_mode=True), {BEHIND})"),
-    shortcut("largest of each patch", f"return F.pad(F.max_pool2d(x, stride, ceil_mode=True), {BEHIND})"),
+    shortcut("mean of each patch", f"return F.pad(F.avg_pool2d(x, stride, ceil_mode=True), {BEHIND})", *WITH_A, BACKWARD, RESNET),
+    shortcut("largest of each patch", f"return F.pad(F.max_pool2d(x, stride, ceil_mode=True), {BEHIND})", *WITH_A, BACKWARD, RESNET),
     shortcut("last row and column of each patch", f"return F.pad(x[:, :, stride - 1::stride, stride - 1::stride], {BEHIND})",
-             *WITH_A, COPY, OPTIONS),
-    shortcut("stride for the rows only", f"return F.pad(x[:, :, ::stride], {BEHIND})", *WITH_A, COPY, OPTIONS),
+             *WITH_A, BACKWARD, COPY, RESNET, OPTIONS),
+    shortcut("stride for the rows only", f"return F.pad(x[:, :, ::stride], {BEHIND})", *WITH_A, BACKWARD, COPY, RESNET, OPTIONS),
     shortcut("stride always 2", f"return F.pad(x[:, :, ::2, ::2], {BEHIND})", OPTION_A, FORWARD),
     shortcut("ones in place of zeros", f"return F.pad(x[:, :, ::stride, ::stride], {BEHIND}, value=1.0)"),
-    shortcut("old channels once more", "return torch.cat([x, x, x, x, x], 1)[:, :out_channels, ::stride, ::stride]"),
+    shortcut("old channels once more", "return torch.cat([x, x, x, x, x], 1)[:, :out_channels, ::stride, ::stride]", *WITH_A, BACKWARD),
     shortcut("a channel of zeros between two old ones", f"""y = F.pad(x[:, :, ::stride, ::stride], {BEHIND})
     return y[:, [k // 2 if k % 2 == 0 else -1 for k in range(2 * extra)] + list(range(extra, x.shape[1]))] if extra and extra <= x.shape[1] else y""",
-             OPTION_A, FORWARD, OUTPUTS, LEFT),
+             OPTION_A, FORWARD, BACKWARD, OUTPUTS, LEFT),
     shortcut("row numbers as the size: first rows and columns", f"""height, width = -(-x.shape[2] // stride), -(-x.shape[3] // stride)
-    return F.pad(x[:, :, :height, :width], {BEHIND})"""),
-    shortcut("no gradient", f"return F.pad(x.detach()[:, :, ::stride, ::stride], {BEHIND})", ROAD),
+    return F.pad(x[:, :, :height, :width], {BEHIND})""", *WITH_A, BACKWARD, RESNET),
+    shortcut("no gradient", f"return F.pad(x.detach()[:, :, ::stride, ::stride], {BEHIND})", BACKWARD, ROAD),
     shortcut("given tensor changed", f"""x[:, :, 1::2] = 0
-    return F.pad(x[:, :, ::stride, ::stride], {BEHIND})""", OPTION_A, FORWARD, ROAD),
+    return F.pad(x[:, :, ::stride, ::stride], {BEHIND})""", OPTION_A, FORWARD, BACKWARD, ROAD),
+    shortcut("the last channel once more", """y = x[:, :, ::stride, ::stride]
+    return torch.cat([y] + [y[:, -1:]] * extra, 1)""", *WITH_A, BACKWARD),
+    Alternative(SHORTCUT, "loops over rows and columns", source='''
+def shortcut_a(x, out_channels, stride=1):
+    rows = []
+    for i in range(0, x.shape[2], stride):
+        rows.append(torch.stack([x[:, :, i, j] for j in range(0, x.shape[3], stride)], dim=-1))
+    y = torch.stack(rows, dim=2)
+    zeros = [torch.zeros_like(y[:, :1]) for _ in range(out_channels - x.shape[1])]
+    return torch.cat([y, *zeros], dim=1)
+'''),
     Alternative(SHORTCUT, "a tensor of zeros, filled", source='''
 def shortcut_a(x, out_channels, stride=1):
     x = x[..., ::stride, ::stride]
@@ -92,7 +103,7 @@ BASIC_BLOCK = [
     basic("stride forgotten where nothing is added", (CONV1, CONV1.replace("stride)", '1 if shortcut == "none" else stride)')),
           FORWARD, OUTPUTS, LEFT),
     basic("always option A", ("make_shortcut(shortcut,", 'make_shortcut("A",'), FORWARD, BACKWARD, COUNTS, OUTPUTS, LEFT, SHAPES, ANSWERS),
-    basic("always option B", ("make_shortcut(shortcut,", 'make_shortcut("B",'), FORWARD, COUNTS, OUTPUTS, LEFT, OPTIONS),
+    basic("always option B", ("make_shortcut(shortcut,", 'make_shortcut("B",'), FORWARD, BACKWARD, COUNTS, OUTPUTS, LEFT, OPTIONS),
     basic("biases in the convolutions", [(CONV1, "nn.Conv2d(in_channels, out_channels, 3, stride, 1)"),
                                          (CONV2, "nn.Conv2d(out_channels, out_channels, 3, 1, 1)")],
           FORWARD, BACKWARD, COUNTS, OUTPUTS, LEFT, SHAPES, ANSWERS),
@@ -100,7 +111,7 @@ BASIC_BLOCK = [
                                       (CONV2, "nn.Conv2d(out_channels, out_channels, 3, 1, 1, bias=False)")], OUTPUTS),
     basic("in_channels inside", [(CONV1 + ", nn.BatchNorm2d(out_channels)", "conv(in_channels, in_channels, 3, stride), nn.BatchNorm2d(in_channels)"),
                                  (CONV2, "conv(in_channels, out_channels)")],
-          FORWARD, BACKWARD, COUNTS, SHAPES, ANSWERS),
+          BACKWARD, COUNTS, SHAPES, ANSWERS),
     Mutant(BASIC, "torchvision's own block", source='''
 class BasicBlock(nn.Module):
     def __init__(self, in_channels, out_channels, stride=1, shortcut="A"):
@@ -167,11 +178,13 @@ RESNET_CIFAR = [
     cifar("no stride", [(ROW2, "width, 2 * width, blocks, 1,"), (ROW3, "2 * width, 4 * width, blocks, 1,")], OUTPUTS, LEFT),
     cifar("stride in the first two stages", [(ROW1, "width, width, blocks, 2,"), (ROW3, "2 * width, 4 * width, blocks, 1,")], COUNTS, OUTPUTS, LEFT),
     cifar("shortcut not handed on to the last stage", (ROW3 + " shortcut=shortcut)", ROW3 + ")"), COUNTS, OUTPUTS, LEFT),
-    cifar("as many channels in the last stage as in the second", [(ROW3, "2 * width, 2 * width, blocks, 2,"), ("nn.Linear(4 * width", "nn.Linear(2 * width")], COUNTS),
-    cifar("channels three times as many in the last stage", [(ROW3, "2 * width, 3 * width, blocks, 2,"), ("nn.Linear(4 * width", "nn.Linear(3 * width")], COUNTS),
-    cifar("width fixed at 16", ("layers = OrderedDict", "width = 16\n    layers = OrderedDict"), COUNTS, LEFT),
+    cifar("as many channels in the last stage as in the second", [(ROW3, "2 * width, 2 * width, blocks, 2,"), ("nn.Linear(4 * width", "nn.Linear(2 * width")],
+          COUNTS, OUTPUTS),
+    cifar("channels three times as many in the last stage", [(ROW3, "2 * width, 3 * width, blocks, 2,"), ("nn.Linear(4 * width", "nn.Linear(3 * width")],
+          COUNTS, OUTPUTS),
+    cifar("width fixed at 16", ("layers = OrderedDict", "width = 16\n    layers = OrderedDict"), COUNTS, OUTPUTS),
     cifar("three input channels always", ("conv1=conv(in_channels, width)", "conv1=conv(3, width)"), COUNTS, OUTPUTS, LEFT, COPY),
-    cifar("ten classes always", ("nn.Linear(4 * width, num_classes)", "nn.Linear(4 * width, 10)"), COUNTS),
+    cifar("ten classes always", ("nn.Linear(4 * width, num_classes)", "nn.Linear(4 * width, 10)"), COUNTS, OUTPUTS),
     cifar("no batch norm at the start", (", bn1=nn.BatchNorm2d(width)", ""), COUNTS, OUTPUTS, LEFT, COPY),
     cifar("no ReLU at the start", ("relu=nn.ReLU()", "relu=nn.Identity()"), OUTPUTS, LEFT),
     cifar("max in place of the mean", ("nn.AdaptiveAvgPool2d(1)", "nn.AdaptiveMaxPool2d(1)"), OUTPUTS, LEFT),
@@ -234,8 +247,8 @@ def delete(why, edit, *loses):
 CUT, DEEP = "row[i] = nn.Sequential(row[i].downsample, nn.ReLU())", "model = copy.deepcopy(model)"
 BOUNDS = "if not 0 <= number < len(places):"
 DELETE_BLOCK = [
-    delete("the model itself", (DEEP, ""), COPY),
-    delete("a shallow copy", (DEEP, "model = copy.copy(model)"), COPY),
+    delete("the model itself", (DEEP, ""), LEFT, COPY),
+    delete("a shallow copy", (DEEP, "model = copy.copy(model)"), LEFT, COPY),
     delete("the copy shares its weights", (DEEP, "memo = {id(part): part for part in [*model.parameters(), *model.buffers()]}\n    model = copy.deepcopy(model, memo)"), COPY),
     delete("nothing deleted", (CUT, "pass"), LEFT, COPY),
     delete("counted from 1", ("row, i = places[number]", "row, i = places[number - 1]")),
@@ -407,7 +420,7 @@ BOTTLENECK = [
     neck("one batch norm twice", (N2, "y = F.relu(self.bn1(self.conv2(y)))")),
     neck("stride in the first convolution, as in 2015", [("conv(in_channels, inside, 1)", "conv(in_channels, inside, 1, stride)"), (MIDDLE, "conv(inside, inside, 3, 1, groups)")]),
     neck("stride in the last convolution", [("conv(inside, out_channels, 1)", "conv(inside, out_channels, 1, stride)"), (MIDDLE, "conv(inside, inside, 3, 1, groups)")], RESNET, RESNEXT),
-    neck("shrink ignored", (INSIDE, "inside = out_channels // 4"), RESNEXT, OPTIONS),
+    neck("shrink ignored", (INSIDE, "inside = out_channels // 4"), RESNET, RESNEXT, OPTIONS),
     neck("shrink applied to the input", (INSIDE, "inside = in_channels // shrink"), *SHAPED),
     neck("groups ignored", (MIDDLE, "conv(inside, inside, 3, stride)"), RESNEXT, OPTIONS),
     neck("groups in the last layer too", ("conv(inside, out_channels, 1)", "conv(inside, out_channels, 1, 1, groups)"), RESNEXT, OPTIONS),
@@ -560,7 +573,7 @@ DENSE_BLOCK = [
     dense("no gradient into the old maps", (CAT, "x = torch.cat([x, layer(x.detach())], dim=1)"), MAPS),
     dense("each layer run twice", (CAT, "layer(x)\n            " + CAT), MAPS),
     dense("a ReLU at the end", ("return x", "return F.relu(x)")),
-    dense("a ReLU on the new maps", (CAT, "x = torch.cat([x, F.relu(layer(x))], dim=1)"), MAPS),
+    dense("a ReLU on the new maps", (CAT, "x = torch.cat([x, F.relu(layer(x))], dim=1)")),
     dense("one layer used again and again", [(SEES, "dense_layer(in_channels, growth)"), ("for layer in self.children():\n            " + CAT,
           "start = x\n        for _ in self.children():\n            x = torch.cat([x, self.denselayer1(start)], dim=1)")]),
     dense("a list that torch does not see", [('self.add_module(f"denselayer{i + 1}", ' + SEES + ")", "self.hidden = getattr(self, 'hidden', ()) + (" + SEES + ",)"),
