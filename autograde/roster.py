@@ -91,10 +91,11 @@ class Roster:
             people = by_alias.get(exact(text), [])
             if len(people) == 1:
                 return people[0], "", True
-        sure = {person for text in (name, student) for person in by_id.get(text.casefold(), ())}
-        if number and (is_moodle or self.is_canvas):
-            key = "identifier" if is_moodle else "id"
-            sure |= {person for person in self.people if re.sub(r"\D*", "", getattr(person, key), count=1) == number}
+        if number:                               # an LMS's download: what stands before the number is a name, no login
+            by_name = by_name[:3]
+            sure = set(by_id.get(("identifier" if is_moodle else "id", number), ()))
+        else:
+            sure = {person for text in (name, student) for person in by_id.get(text.casefold(), ())}
         named = next((people for table, keys in zip(by_name, name_keys(name))
                       if (people := {person for key in keys for person in table.get(key, ())})), set())
         if sure and named and not sure & named:
@@ -117,7 +118,7 @@ class Roster:
         return f"Nobody on the roster has this name; the nearest is {near.shown}." if near else ""
 
     def _tables(self):
-        """What each person can be found by: aliases, ids, and three tables of names from strict to lenient."""
+        """What each person can be found by: aliases, ids, and four tables of names from strict to lenient."""
         if not hasattr(self, "_found_by"):
             by_alias, by_id, by_name = defaultdict(list), defaultdict(list), [defaultdict(list) for _ in range(4)]
             for person in self.people:
@@ -125,6 +126,9 @@ class Roster:
                     by_alias[alias].append(person)
                 for value in {getattr(person, key).casefold() for key in IDS} - {""}:
                     by_id[value].append(person)
+                by_id["identifier", re.sub(r"^\D*", "", person.identifier)].append(person)
+                if self.is_canvas:               # in other tables, an id need not be the LMS's
+                    by_id["id", person.id].append(person)
                 for table, *keys in zip(by_name, *map(name_keys, person.orders)):
                     for key in set().union(*keys):
                         table[key].append(person)
@@ -135,7 +139,7 @@ class Roster:
 
 
 def name_keys(name):
-    """Four sets of keys, from strict to lenient: as written, without accents, squeezed as Canvas does, and the same."""
+    """Four sets of keys: as written, without accents, squeezed as Canvas does, and as the front of an address may be."""
     text = exact(name)
     plain = [folded(text), folded(text.translate(GERMAN))]
     last, comma, first = text.partition(",")

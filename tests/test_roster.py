@@ -131,6 +131,11 @@ def test_it_never_guesses(name, number, words):
     assert words in found_ if words else found_ == ""
 
 
+def test_what_stands_before_an_lms_number_is_no_login():
+    roster = parse_roster("id,name,login,email\n1,Anna Lee,leeann,leeann@uni.example\n", "r")
+    assert found(roster, "leeann") == "1" and found(roster, "leeann", "4711") == ""
+
+
 def test_umlauts_written_out_do_not_blur_two_people():
     roster = parse_roster("id,name\n1,Jo Müller\n2,Jo Mueller\n3,Jo Muller\n", "r")
     assert [found(roster, name) for name in ("Jo Müller", "Jo Mueller", "Jo Muller")] == ["1", "2", "3"]
