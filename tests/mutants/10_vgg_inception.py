@@ -104,6 +104,11 @@ MAKE_VGG = [
     vgg("a ReLU at the very end", ("nn.Linear(hidden, num_classes)", "nn.Linear(hidden, num_classes), nn.ReLU()"), FORWARD, NORM),
     vgg("no ReLU between the dense layers", [(FIRST, FIRST.replace("nn.ReLU()", "nn.Identity()")), (SECOND, SECOND.replace("nn.ReLU()", "nn.Identity()"))],
         FORWARD, NORM),
+    vgg("device ignored", ("with torch.device(device):", "if True:"), COUNTS),
+    vgg("dense layers on the device, convolutions not", ("layers.append(nn.Conv2d(channels, entry, 3, padding=1))",
+                                                         'layers.append(nn.Conv2d(channels, entry, 3, padding=1, device="cpu"))'), COUNTS),
+    vgg("maximum in place of the mean before the dense layers", (END, END.replace("return", "net =") + "\n    net.avgpool = nn.AdaptiveMaxPool2d(side)\n    return net"),
+        FORWARD, NORM),
     vgg("torchvision's network", (END, "return models.VGG(nn.Sequential(*layers), num_classes)"), *ALL),
     vgg("torchvision's layers", (END, "return Vgg(models.vgg.make_layers(config, norm), side, classifier)"), COUNTS, FORWARD, NORM),
     Alternative(VGG, "a class of its own, dropout before the ReLU", source='''
@@ -168,6 +173,7 @@ MEMORY_AND_MACS = [
     ledger("activations of one channel", ('"activations": output.numel()', '"activations": output[0, 0].numel()'), CONVOLUTION, OTHERS),
     ledger("weights only", (PARAMETERS, "layer.weight.numel() if works else 0"), CONVOLUTION, OTHERS),
     ledger("running statistics counted", (PARAMETERS, "sum(part.numel() for part in layer.state_dict().values())"), OTHERS),
+    ledger("frozen parameters left out", (PARAMETERS, "sum(part.numel() for part in layer.parameters() if part.requires_grad)"), OTHERS),
     ledger("parameters of the whole model", (PARAMETERS, "sum(part.numel() for part in model.parameters())"), CONVOLUTION, OTHERS),
     ledger("biases counted as MACs", (MACS, "output[0, 0].numel() * sum(part.numel() for part in layer.parameters()) if works else 0"), CONVOLUTION, OTHERS),
     ledger("every weight used once", (MACS, "layer.weight.numel() if works else 0"), CONVOLUTION),
@@ -366,6 +372,7 @@ AUXILIARY_LOSS = [
     auxiliary("the loss of the added logits", (TOTAL, "return F.cross_entropy(logits + weight * sum(auxiliary), targets)")),
     auxiliary("the weight squared for the second head, and so on", (EXTRA, "sum(weight ** k * F.cross_entropy(head, targets) for k, head in enumerate(auxiliary))")),
     auxiliary("an error without heads", (EXTRA, "torch.stack([F.cross_entropy(head, targets) for head in auxiliary]).sum()"), VALUE),
+    auxiliary("the likeliest class in place of probabilities", (EXTRA, EXTRA + "\n    targets = targets if targets.ndim == 1 else targets.argmax(1)"), GRADIENT),
     auxiliary("subtracted", ("+ weight * extra", "- weight * extra")),
     Alternative(AUXILIARY, "a loop", source='''
 def auxiliary_loss(logits, targets, *auxiliary, weight=0.3):
