@@ -38,15 +38,15 @@ PLAIN_NET = [
     net("one block too many in each stage", ("range(depth // 6)", "range(depth // 6 + 1)"), PLAN, FORWARD, TRACES),
     net("depth // 3 blocks", ("range(depth // 6)", "range(depth // 3)"), PLAN, FORWARD, TRACES),
     net("the same width in all stages", [("width * 2 ** stage, stride", "width, stride"), ("channels_in = width * 2 ** stage", "channels_in = width")],
-        PLAN),
+        PLAN, FORWARD),
     net("width + 2 · stage", [("width * 2 ** stage, stride", "width + 2 * stage, stride"),
-                              ("channels_in = width * 2 ** stage", "channels_in = width + 2 * stage")], PLAN),
+                              ("channels_in = width * 2 ** stage", "channels_in = width + 2 * stage")], PLAN, FORWARD),
     net("width ignored", ("channels_in = width\n", "channels_in = width = 8\n"), PLAN, FORWARD, START, TRACES),
     net("entrance of width 8 only", ("layers = [conv(1, width), nn.BatchNorm1d(width)", "layers = [conv(1, 8), nn.BatchNorm1d(8)"),
         PLAN, FORWARD, START, TRACES),
     net("two stages", ("range(3)", "range(2)"), PLAN, FORWARD, TRACES),
     net("dense layer made first", ('self.body, self.dense = nn.Sequential(*layers), nn.Linear(channels_in, 10)',
-                                   'self.dense, self.body = nn.Linear(channels_in, 10), nn.Sequential(*layers)'), PLAN, FORWARD, START),
+                                   'self.dense, self.body = nn.Linear(channels_in, 10), nn.Sequential(*layers)'), PLAN, FORWARD),
     net("blocks in a plain list", [("self.body, self.dense = nn.Sequential(*layers), nn", "self.layers, self.dense = layers, nn"),
                                    ("return self.dense(self.body(x[:, None]).mean(dim=2))",
                                     "x = x[:, None]\n        for layer in self.layers:\n            x = layer(x)\n"
@@ -60,9 +60,6 @@ PLAIN_NET = [
     net("torch's default weights at the entrance", ("conv(1, width)", "nn.Conv1d(1, width, 3, padding=1, bias=False)"), START),
     net("the body is not trained", ("self.body(x[:, None])", "self.body(x[:, None]).detach()"), START, TRACES),
     net("skips turned on", ("self.body, self.dense =", "for part in layers:\n            part.skip = True\n        self.body, self.dense =")),
-    net("one block shared by the rest of its stage",
-        ("layers.append(Block(channels_in, width * 2 ** stage, stride))",
-         "layers.append(Block(channels_in, width * 2 ** stage, stride) if number < 2 else layers[-1])"), PLAN, FORWARD),
     net("batch norm of the signal at the entrance", ("[conv(1, width), nn.BatchNorm1d(width)", "[nn.BatchNorm1d(1), conv(1, width)"),
         PLAN, FORWARD),
     Alternative(NET, "nested stages, pooling and flattening as layers, ReLU in place", source='''
@@ -215,7 +212,6 @@ JACOBIAN_PRODUCT = [
     return torch.autograd.functional.jacobian(stack, torch.from_numpy(x)).numpy()
     h, product = x, np.eye(len(x))''')),
     jacobian("the product starts with the outputs of the first layer", ("np.eye(len(x))", "np.eye(len(weights[0]))"), PLAIN),
-    jacobian("h of the layer before without its skip", ("h = h + y if skip else y", "h = y"), SKIP),
     Alternative(JACOBIAN, "lists and loops", source='''
 def jacobian_product(weights, biases, x, activation, skip=False):
     import math
@@ -367,7 +363,7 @@ GRADIENT_NORMS = [
     norms("dense layers only", ("(nn.Linear, nn.Conv1d, nn.Conv2d)", "(nn.Linear,)"), OUTPUTS, WEIGHTS, TRACES),
     norms("no Conv1d", ("nn.Conv1d, ", ""), OUTPUTS, WEIGHTS, TRACES),
     norms("no Conv2d", (", nn.Conv2d)", ")"), OUTPUTS, WEIGHTS),
-    norms("batch norm counted as a layer", ("nn.Conv2d)", "nn.Conv2d, nn.BatchNorm1d)"), OUTPUTS, WEIGHTS, TRACES),
+    norms("batch norm counted as a layer", ("nn.Conv2d)", "nn.Conv2d, nn.BatchNorm1d)"), OUTPUTS, TRACES),
     norms("only the top layers of the model", ("model.named_modules()", "model.named_children()"), OUTPUTS, WEIGHTS, TRACES),
     norms("last layer first", ("zip(layers, by_weight)}", "list(zip(layers, by_weight))[::-1]}"), OUTPUTS, WEIGHTS),
     norms("numbers in place of names", ("    return {name: " + "(", "    names = list(layers)\n    return {str(names.index(name)): ("), OUTPUTS, WEIGHTS, SMALL, TRACES),
