@@ -318,14 +318,14 @@ def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
         optimizer.step()
     return model.eval()
 ''', loses=[ACCURACY]),
-    Mutant(TUNE, "sorted images in small batches, one pass with large steps", source='''
+    Mutant(TUNE, "the last ten of the sorted images only", source='''
 def fine_tune(backbone, images, labels, num_classes, steps=200, lr=0.01):
     backbone.requires_grad_(False).eval()
     features = backbone(images)
     head = nn.Linear(features.shape[1], num_classes)
-    optimizer = torch.optim.SGD(head.parameters(), 20.0)
-    for x, y in zip(features.split(10), labels.split(10)):
-        loss = F.cross_entropy(head(x), y)
+    optimizer = torch.optim.SGD(head.parameters(), 0.1)
+    for _ in range(steps):
+        loss = F.cross_entropy(head(features[-10:]), labels[-10:])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
