@@ -202,9 +202,12 @@ def test_competition_asks_for_more_than_a_dense_layer(solution):
 
 
 def test_random_draws_never_fail_a_right_fit():
-    """test-8-8-order: the chance that a right answer looks like a wrong one, from pairs that come last among 12 examples."""
-    pairs = math.comb(12, 2)
-    assert pairs ** -5.0 < 1e-8 and pairs ** -6.0 < 1e-10       # six seeds alike; six first epochs like the second ones
+    """test-8-8-order: the chance that another right order looks like a wrong one, from the pairs that come last among 6.
+
+    (With the generator that the text asks for there is no chance in it: the seeds are 0 to 5.)
+    """
+    pairs = math.comb(6, 2)
+    assert pairs ** -5.0 < 2e-6 and pairs ** -6.0 < 1e-7        # six seeds alike; six first epochs like the second ones
 
 
 def test_visible_checks_name_the_misconception(solution):
