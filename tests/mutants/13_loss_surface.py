@@ -48,6 +48,15 @@ def interpolated_state(first, second, alpha):
             result[name] = first[name]
     return result
 '''),
+    Alternative(LINE, "in place, on a deep copy in an OrderedDict", source='''
+from collections import OrderedDict
+def interpolated_state(first, second, alpha):
+    out = OrderedDict(copy.deepcopy(first))
+    for n in out:
+        if out[n].is_floating_point():
+            out[n].mul_(1 - alpha).add_(second[n], alpha=alpha)
+    return out
+'''),
     Alternative(LINE, "first plus alpha times the difference, on a deep copy", source='''
 def interpolated_state(first, second, alpha):
     state = copy.deepcopy(dict(first))
@@ -69,7 +78,7 @@ RANDOM_DIRECTION = [
     draw("the seed plays no part", (FIRST_LINE, "generator = torch.Generator().manual_seed(0)"), REPEATABLE, NORMAL),
     draw("no seed at all", (NUMBERS, "torch.randn(tensor.shape)"), REPEATABLE),
     draw("a fresh seed in each call", (".manual_seed(seed)", ".manual_seed(torch.seed() % 1000003)"), REPEATABLE),
-    draw("a new generator for every tensor", (NUMBERS, "torch.randn(tensor.shape, generator=torch.Generator().manual_seed(seed))")),
+    draw("a new generator for every tensor", (NUMBERS, "torch.randn(tensor.shape, generator=torch.Generator().manual_seed(seed))"), REPEATABLE, NORMAL),
     draw("uniform, 0 to 1", (NUMBERS, "torch.rand(tensor.shape, generator=generator)")),
     draw("uniform, with mean 0 and deviation 1", (NUMBERS, "(torch.rand(tensor.shape, generator=generator) - 0.5) * 12 ** 0.5")),
     draw("signs only", (NUMBERS, "torch.randn(tensor.shape, generator=generator).sign()"), REPEATABLE, NORMAL),
@@ -90,6 +99,18 @@ RANDOM_DIRECTION = [
 def random_direction(weights, seed):
     torch.manual_seed(seed)
     return {name: torch.randn_like(tensor) for name, tensor in weights.items()}
+'''),
+    Alternative(DRAW, "one long draw, cut to pieces", source='''
+def random_direction(weights, seed):
+    sizes = [w.numel() for w in weights.values()]
+    flat = torch.from_numpy(np.random.RandomState(seed).randn(sum(sizes)))
+    return {n: part.reshape(w.shape) for (n, w), part in zip(weights.items(), flat.split(sizes))}
+'''),
+    Alternative(DRAW, "the global generator, put back afterwards", source='''
+def random_direction(weights, seed):
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        return {n: torch.randn_like(w) for n, w in weights.items()}
 '''),
     Alternative(DRAW, "NumPy's numbers, as arrays", source='''
 def random_direction(weights, seed):
@@ -123,6 +144,8 @@ LOSS_AT = [
         MOVE, "parameter.add_((alpha * first[name] + beta * second[name]) if name in first and name in second else 0.0)"), AT, MODE),
     loss("training mode while probing", ("model.eval()", "model.train()"), AT, MODE, GRID, GRID_RESTORED),
     loss("the mode is not touched", ("    model.eval()\n", ""), MODE, GRID_RESTORED),
+    loss("only batch norm in evaluation mode, dropout still on",
+         ("    model.eval()\n", "    for layer in model.modules():\n        layer.train(was_training and 'BatchNorm' not in type(layer).__name__)\n"), MODE),
     loss("left in evaluation mode", ("    model.train(was_training)\n", ""), MODE, RESTORED, GRID_RESTORED),
     loss("always left in training mode", ("model.train(was_training)", "model.train()"), AT, MODE, GRID),
     loss("not restored", (BACK, ""), RESTORED, GRID, GRID_RESTORED),
@@ -141,7 +164,7 @@ LOSS_AT = [
     loss("the loss of the first example", (ASK, "loss = F.cross_entropy(model(x[:1]), y[:1]).item()"), AT, MODE, GRID, GRID_RESTORED),
     loss("the share of wrong answers", (ASK, "loss = (model(x).argmax(1) != y).float().mean().item() + 0.001"), AT, MODE, GRID, GRID_RESTORED),
     loss("softmax twice", ("model(x)", "model(x).softmax(1)"), AT, MODE, GRID, GRID_RESTORED),
-    loss("log to base 10", ("return loss", "return float(np.log10(loss))"), AT, MODE, RESTORED, GRID, GRID_RESTORED),
+    loss("log to base 10", ("return loss", "return float(np.log10(loss))"), AT, MODE, GRID, GRID_RESTORED),
     loss("all parameters unfrozen", (BACK, BACK + "    model.requires_grad_(True)\n"), RESTORED),
     loss("biases are not moved", ("for name, parameter in model.named_parameters():", "for name, parameter in model.named_parameters():\n            if 'bias' in name:\n                continue"),
          AT, MODE, GRID, GRID_RESTORED),
@@ -158,6 +181,25 @@ def loss_at(model, x, y, first, second, alpha, beta):
         moved[name] = weight
     with torch.no_grad():
         return float(F.cross_entropy(torch.func.functional_call(probe, moved, (x,)), y))
+'''),
+    Alternative(LOSS, "one example at a time, with old tensors put back", source='''
+def loss_at(model, x, y, first, second, alpha, beta):
+    training, saved, total = model.training, {}, 0.0
+    for name, p in model.named_parameters():
+        saved[name] = p.data.clone()
+    model.eval()
+    for name, p in model.named_parameters():
+        if name in first:
+            p.data += alpha * first[name]
+        if name in second:
+            p.data += beta * second[name]
+    for i in range(len(x)):
+        total += F.cross_entropy(model(x[i:i + 1]), y[i:i + 1]).item()
+    for name, p in model.named_parameters():
+        p.data = saved[name]
+    if training:
+        model.train()
+    return total / len(x)
 '''),
     Alternative(LOSS, "weights kept one by one, put back in a finally", source='''
 def loss_at(model, x, y, first, second, alpha, beta):
@@ -198,6 +240,8 @@ FILTER_NORMALISE = [
     normalise("squared norms", (FACTORS, "factors = (wanted / norms.clamp(min=1e-12)) ** 2"), FILTERS, LEFT_ALONE, SCALE),
     normalise("sums of absolute values", (NORMS, "norms, wanted = (part.flatten(1).abs().sum(dim=1) for part in (d, weights[name].detach()))"),
               FILTERS, LEFT_ALONE, SCALE),
+    normalise("standard deviations in place of norms", (NORMS, "norms, wanted = (part.flatten(1).std(dim=1, correction=0) for part in (d, weights[name].detach()))"),
+              FILTERS, LEFT_ALONE, SCALE),
     normalise("root mean square of the layer's weights", (FACTORS, "factors = weights[name].square().mean().sqrt() / norms.clamp(min=1e-12)"),
               FILTERS, LEFT_ALONE, SCALE),
     normalise("weights multiplied in place of norms", (SCALED, "d * weights[name]"), FILTERS, LEFT_ALONE, SCALE),
@@ -226,6 +270,15 @@ def filter_normalise(direction, weights):
                 d[i] = d[i] / length * np.sqrt((w[i] ** 2).sum()) if length > 0 else 0.0
         result[name] = torch.tensor(d)
     return result
+'''),
+    Alternative(NORMALISE, "torch's normalize, in float64", source='''
+def filter_normalise(direction, weights):
+    def one(d, w):
+        if d.ndim <= 1:
+            return torch.zeros(d.shape)
+        flat = F.normalize(d.flatten(1).double(), dim=1) * w.flatten(1).double().norm(dim=1, keepdim=True)
+        return flat.view_as(d)
+    return {n: one(direction[n], weights[n]) for n in direction}
 '''),
     Alternative(NORMALISE, "linalg.vector_norm over all axes but the first", source='''
 def filter_normalise(direction, weights):
@@ -304,6 +357,15 @@ def surface(model, x, y, first, second, alphas, betas):
     model.train(mode)
     return losses
 ''', loses=[GRID, GRID_RESTORED]),
+    Mutant(SURFACE, "the course's own fast surfaces, which move convolutions only", source='''
+def surface(model, x, y, first, second, alphas, betas):
+    from striate.experiments.landscape import losses
+    named, mode = dict(model.named_parameters()), model.training
+    pair = [{name: part.get(name, torch.zeros_like(p)) for name, p in named.items()} for part in (first, second)]
+    found = losses(model, pair, x, y, alphas, betas).mean(-1)
+    model.train(mode)
+    return found
+''', loses=[GRID, GRID_RESTORED]),
     Alternative(SURFACE, "a NumPy array, filled in a loop", source='''
 def surface(model, x, y, first, second, alphas, betas):
     losses = np.empty((len(alphas), len(betas)))
@@ -311,6 +373,10 @@ def surface(model, x, y, first, second, alphas, betas):
         for j in range(len(betas)):
             losses[i, j] = loss_at(model, x, y, first, second, alphas[i], betas[j])
     return losses
+'''),
+    Alternative(SURFACE, "a list of lists", source='''
+def surface(model, x, y, first, second, alphas, betas):
+    return [[loss_at(model, x, y, first, second, a, b) for b in betas] for a in alphas]
 '''),
     Alternative(SURFACE, "stacked rows, with an own copy of the model", source='''
 def surface(model, x, y, first, second, alphas, betas):
@@ -349,7 +415,7 @@ SHARP = [
         DISTANCES, "distances = alphas[None, :] ** 2 + betas[:, None] ** 2")),
     sharp("one axis only", (DISTANCES, "distances = alphas[:, None] ** 2 + 0 * betas[None, :]")),
     sharp("logarithms", (RESULT, "float(100 * np.log10(abs(highest / centre[0])))")),
-    sharp("only points on the two axes", (HIGHEST, "losses[(distances <= radius ** 2) & ((alphas[:, None] == 0) | (betas[None, :] == 0))].max()"), VALUE),
+    sharp("only points on the two axes", (HIGHEST, "losses[(distances <= radius ** 2) & ((abs(alphas[:, None]) < 1e-9) | (abs(betas[None, :]) < 1e-9))].max()"), VALUE),
     Alternative(SHARPNESS, "two loops", source='''
 def sharpness(losses, alphas, betas, radius):
     centre, highest = None, -float("inf")
@@ -363,6 +429,16 @@ def sharpness(losses, alphas, betas, radius):
     if centre is None:
         raise ValueError("no centre")
     return 100 * (highest - centre) / (1 + centre)
+'''),
+    Alternative(SHARPNESS, "torch, in the precision that comes", source='''
+def sharpness(losses, alphas, betas, radius):
+    losses, a, b = torch.as_tensor(losses), torch.as_tensor(alphas), torch.as_tensor(betas)
+    r2 = a[:, None] ** 2 + b[None] ** 2
+    i, j = torch.where(r2 < 1e-18)
+    if len(i) == 0:
+        raise ValueError("no (0, 0)")
+    centre = losses[i[0], j[0]]
+    return 100 * (losses[r2 <= radius ** 2].max() - centre) / (1 + centre)
 '''),
     Alternative(SHARPNESS, "torch, hypot and where", source='''
 def sharpness(losses, alphas, betas, radius):
@@ -420,6 +496,14 @@ def pca_directions(path):
         if coordinates[0, k] < 0:
             directions[k], coordinates[:, k] = -directions[k], -coordinates[:, k]
     return directions, coordinates, values[:2] / np.trace(moves @ moves.T)
+'''),
+    Alternative(PCA, "torch in float32, coordinates from U and S", source='''
+def pca_directions(path):
+    path = torch.as_tensor(path).float()
+    U, S, Vh = torch.linalg.svd(path - path[-1], full_matrices=False)
+    c = U[:, :2] * S[:2]
+    s = torch.where(c[0] < 0, -1.0, 1.0)
+    return Vh[:2] * s[:, None], c * s, S[:2] ** 2 / torch.sum(S ** 2)
 '''),
     Alternative(PCA, "NumPy's decomposition, lists", source='''
 def pca_directions(path):
