@@ -248,7 +248,7 @@ LOSSES = [
     loss("no place", ("5 * (place + extent)", "5 * extent"), loses=[VALUE, GRADIENT, FINDS]),
     loss("no size", ("5 * (place + extent)", "5 * place"), loses=[VALUE, GRADIENT, FINDS]),
     loss("no classes", (" + confidence + kind)", " + confidence)"), loses=[VALUE, GRADIENT, FINDS]),
-    loss("no confidence", (" + confidence + kind)", " + kind)"), loses=[VALUE, GRADIENT, FINDS]),
+    loss("every cell's confidence pulled to 0", ("(outputs[:, :1] - there) ** 2", "outputs[:, :1] ** 2"), loses=[VALUE, GRADIENT, FINDS]),
     loss("place in empty cells too", (PLACE, PLACE.replace("there * ", "")), loses=[VALUE, GRADIENT, FINDS]),
     loss("sum over the batch", (") / len(outputs)", ") / 1"), loses=[VALUE, GRADIENT]),
     loss("mean over the cells", (") / len(outputs)", ") / outputs[:, 0].numel()")),
