@@ -11,7 +11,7 @@ REACHES_OUT = {"ctypes", "gc", "inspect", "socket", "subprocess", "multiprocessi
                "threading", "_thread", "concurrent", "importlib", "autograde", "get_ipython", "eval", "exec", "compile",
                "__import__", "open", "sys.settrace", "sys.setprofile", "sys.getprofile", "sys.monitoring", "sys._getframe",
                "sys.modules", "os.system", "os.fork", "os.kill", "os._exit", "os.execv", "os.execvp",
-               "torch._C", "torch.ops", "torch.jit", "torch.library"}
+               "torch._C", "torch.ops", "torch.jit", "torch.library", "striate.experiments"}
 INSIDES = {"__globals__", "__closure__", "__code__", "__subclasses__", "__builtins__", "f_back", "f_locals", "f_globals"}
 LONGEST_CELL = 100_000       # characters; no honest cell is longer, and looking at one takes time and memory
 LONGEST_CHAIN = 8            # names joined by dots, from the left

@@ -138,7 +138,9 @@ def _import_everything():
     import scipy.ndimage                   # noqa: F401
     import scipy.signal                    # noqa: F401
     import sklearn.datasets                # noqa: F401
+    import torch._dynamo                   # noqa: F401 — a second's work that the first optimizer would cause
     import torch.nn.functional             # noqa: F401
+    import torchvision                     # noqa: F401
     import striate.data                    # noqa: F401
     import striate.plot                    # noqa: F401
     torch.set_num_threads(1)

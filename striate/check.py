@@ -106,8 +106,11 @@ def is_number(got, name):
         _fail(f"{name}: expected a number, got {describe(got)}.")
     if isinstance(got, tuple):
         _fail(f"{name}: expected one number, got {describe(got)}. Write a decimal point, not a comma.")
-    if _numbers(got, name).size != 1:
+    value = _numbers(got, name)
+    if value.size != 1:
         _fail(f"{name}: expected one number, got {describe(got)}.")
+    if np.isnan(value).any():
+        _fail(f"{name}: expected a number, got nan.")
 
 
 @_noted

@@ -138,7 +138,7 @@ def show_surfaces(surfaces, x, y, labels=("α", "β"), value="log10 of the loss"
             else:
                 drawn = axis.contourf(x, y, shown, levels, cmap="viridis")
                 axis.contour(x, y, shown, levels, colors="white", linewidths=0.4, linestyles="-")
-                axis.locator_params(nbins=5)
+                axis.locator_params(nbins=5 if len(surfaces) < 3 else 4)
             if paths and title in paths:
                 axis.plot(*np.asarray(paths[title]).T, color=COLOURS[1], marker="o", markersize=4, linewidth=1.5)
             axis.set(title=title, xlabel=labels[0], ylabel=labels[1] if mountains or axis is panels[0, 0] else None)

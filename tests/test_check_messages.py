@@ -86,6 +86,12 @@ def test_other_things_are_no_right_number(got, message):
     assert message in str(failed.value)
 
 
+def test_nan_is_no_prediction():
+    check.is_number(np.float32(4), "side")
+    with pytest.raises(check.CheckFailed, match="side: expected a number, got nan"):
+        check.is_number(float("nan"), "side")
+
+
 def test_raises_tells_what_happened_instead():
     check.raises(ValueError, int, "x")
     with pytest.raises(check.CheckFailed, match="expected a ValueError, but it returned 5"):

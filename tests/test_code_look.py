@@ -25,6 +25,7 @@ WORTH_A_LOOK = {
     "from concurrent.futures import ThreadPoolExecutor": "uses concurrent.futures.ThreadPoolExecutor",
     "f.__globals__['x']": "uses __globals__",
     "eval('1')": "uses eval",
+    "from striate.experiments.landscape import losses": "uses striate.experiments.landscape",
 }
 
 
