@@ -51,7 +51,7 @@ unit: $(READY)
 
 nbval: $(READY)
 	@echo '== nbval: does every lesson run, and print what it printed?'
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=120 solutions
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=300 solutions
 
 mutants: $(READY)
 	@echo '== mutants: does every known wrong answer lose its points, and every right one keep them?'
