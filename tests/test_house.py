@@ -169,7 +169,7 @@ def test_make_test_leaves_nothing_out():
     stages = ["tidy --check", "release --check", "-m pytest ", "--nbval", "autograde mutants", "everything passed"]
     places = [plan.find(stage) for stage in stages]
     assert -1 not in places and places == sorted(places), plan
-    assert "--nbval-cell-timeout=120" in plan
+    assert "--nbval-cell-timeout=300" in plan
 
 
 # ------------------------------------------------------------------------------------------------ what is committed
