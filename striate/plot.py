@@ -127,7 +127,7 @@ def show_surfaces(surfaces, x, y, labels=("α", "β"), value="log10 of the loss"
     levels = np.arange(lowest, highest + 0.125, 0.25)
     with plt.rc_context(STYLE):
         figure, panels = plt.subplots(1, len(surfaces), squeeze=False, sharey=not mountains,
-                                      figsize=(min(3.9 * len(surfaces) + 1, 9.5), 4.2 if mountains else 3.3),
+                                      figsize=(min((3.2 if mountains else 3.9) * len(surfaces) + 1, 9.5), 3.3),
                                       subplot_kw={"projection": "3d"} if mountains else None)
         for axis, (title, values) in zip(panels.flat, surfaces.items()):
             shown = values.clip(lowest, levels[-1]).T
