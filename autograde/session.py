@@ -5,7 +5,7 @@ import time
 from autograde import check
 from autograde.remote import Remote, StudentGone
 
-GRACE = 2.0            # seconds an interrupted cell has to stop before its process is killed
+GRACE = 5.0            # seconds an interrupted cell has to stop before its process is killed
 WHOLE_NOTEBOOK = 10    # times the limit of one cell
 
 
