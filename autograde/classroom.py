@@ -11,7 +11,7 @@ from pathlib import Path
 from nbgrader.api import Student
 from sqlalchemy import select, update
 
-from autograde.deadlines import facts_of, lateness, read_due
+from autograde.deadlines import facts_of, key_of, lateness, read_due
 from autograde.errors import UserError
 from autograde.files import write_whole
 from autograde.gradebook_place import is_there, open_gradebook
@@ -73,12 +73,12 @@ def classroom(work, results):
     """The class of a work folder. results: as they are stored."""
     roster = roster_of(work)
     late = lateness(results, *read_due(work))
-    matched = roster.match({_key(result): _names(result) for result in results}) if roster else {}
+    matched = roster.match({key_of(result): _names(result) for result in results}) if roster else {}
     people = {key: person for key, (person, _) in matched.items() if person}
     strangers = {key: why for key, (person, why) in matched.items() if not person}
     shown = []
     for result in results:
-        key = _key(result)
+        key = key_of(result)
         flags = [late[key]] if key in late else []
         if key in strangers:
             flags.append(f"not matched to the roster: {strangers[key]}" if strangers[key] else "not on the roster.")
@@ -120,10 +120,6 @@ def enter_people(work, people, replace=False):
                 values |= dict(zip(("first_name", "last_name"), person.names))
             gradebook.db.execute(update(Student).where(Student.id == row.id).values(**values))
         gradebook.db.commit()
-
-
-def _key(result):
-    return result["student"], result["lesson"]
 
 
 def _names(result):

@@ -75,7 +75,7 @@ def lateness(results, due, longer):
     useless = _useless_times(results)
     late = {}
     for result in results:
-        key, facts = (result["student"], result["lesson"]), facts_of(result)
+        key, facts = key_of(result), facts_of(result)
         limit = due.get(result["lesson"])
         limit = limit and limit + longer.get(key, timedelta())
         when = moment(facts)
@@ -98,6 +98,11 @@ def _useless_times(results):
             times[result["lesson"]].append(moment(facts_of(result)))
     return {lesson for lesson, found in times.items()
             if len(found) >= FEWEST and (max(found) - min(found)).total_seconds() < 60 * SAME_MINUTES}
+
+
+def key_of(result):
+    """What tells one result from all others."""
+    return result["student"], result["lesson"]
 
 
 def facts_of(result):

@@ -64,8 +64,10 @@ def run(args):
             record.write_result(args.work, known[key])
             bar.update()
     for key in submissions.keys() - {(one.student, one.lesson) for one in to_do}:
-        known[key] = classroom.with_facts(known[key], submissions[key])
-        record.write_result(args.work, known[key])            # the same file may have come again, at another time
+        now = classroom.with_facts(known[key], submissions[key])
+        if now != known[key]:                # the same file has come again, at another time or place
+            known[key] = now
+            record.write_result(args.work, now)
     here = classroom.classroom(args.work, [known[key] for key in sorted(known)])
     record.write_grades_csv(args.work, here.results)
     record.update_gradebook(args.work, COURSE, here.results)

@@ -4,7 +4,7 @@ Written by `grade`, for teachers; one file without scripts that loads nothing, l
 """
 from pathlib import Path
 
-from autograde.deadlines import facts_of
+from autograde.deadlines import facts_of, key_of
 from autograde.feedback import page_as_html
 from autograde.feedback_page import with_code
 from autograde.files import write_whole
@@ -20,7 +20,7 @@ def write_intake_page(work, here, source, nobodys=()):
 
 def intake_page(here, source, nobodys):
     """What the page says, as a dict: `sections` with a title, what to do, and rows (who, lesson, sentence)."""
-    results = [{**result, "name": here.people[_key(result)].shown if _key(result) in here.people else result["name"]}
+    results = [{**result, "name": here.people[key_of(result)].shown if key_of(result) in here.people else result["name"]}
                for result in here.results]
     unread = [_row(result, result["tests"][0]["message"] if result["tests"] else "") for result in results
               if result["status"] == "unreadable"]
@@ -29,7 +29,7 @@ def intake_page(here, source, nobodys):
     left = [_row(*pair) for pair in flags if _row(*pair) not in several]
     strangers = [(student, lesson, why or "Nobody on the roster has this name or number.")
                  for (student, lesson), why in here.strangers.items()]
-    late = [_row(result, here.late[_key(result)]) for result in results if _key(result) in here.late]
+    late = [_row(result, here.late[key_of(result)]) for result in results if key_of(result) in here.late]
     absent = [(person.shown, lesson, person.email) for lesson, people in here.absent.items() for person in people]
     sections = [
         _section("unread", "Could not be read", unread, "These have no points yet. Ask for the notebook again, put it in "
@@ -62,7 +62,3 @@ def _section(anchor, title, rows, advice):
 
 def _row(result, text):
     return result["name"], result["lesson"], text
-
-
-def _key(result):
-    return result["student"], result["lesson"]
