@@ -6,11 +6,11 @@ licence, the SIL Open Font License, allows this, and its notice stays in the fil
 import io
 import re
 from html import unescape
-from importlib import resources
+from importlib import metadata
 
 from fontTools import subset
 
-FONT = "fonts/STIXTwoMath-Regular.ttf"
+FONT = "ziamath/fonts/STIXTwoMath-Regular.ttf"
 # A browser sets a single letter of a formula in italics by taking another character: 𝑥 for x.
 ITALICS = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C)]
 
@@ -20,8 +20,7 @@ def math_font(pages):
     formulas = " ".join(re.findall(r"<math\b.*?</math>", pages, re.DOTALL))
     characters = set(map(ord, unescape(re.sub(r"<[^>]+>", "", formulas)))) | set(ITALICS)
     options = subset.Options(flavor="woff", layout_features=["*"], name_IDs=["*"], notdef_outline=True)
-    with resources.files("ziamath").joinpath(FONT).open("rb") as file:
-        font = subset.load_font(io.BytesIO(file.read()), options)
+    font = subset.load_font(str(metadata.distribution("ziamath").locate_file(FONT)), options)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)

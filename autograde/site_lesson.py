@@ -18,7 +18,7 @@ from PIL import Image
 from autograde.errors import UserError
 from autograde.lesson import WRITTEN_STUB
 from autograde.site_markdown import Page
-from striate.notebook import WIDTH
+from striate.notebook import WIDTH, wrapped
 
 SHOWN = ("demo", "set-up")       # roles of the cells whose outputs are shown
 WIDGET = "Here the notebook has sliders to play with."
@@ -62,38 +62,43 @@ def cells_of(lesson, solved, released):
             shown["html"] = page.html(cell.source)
         if known.role in SHOWN:
             section = re.sub(r"<[^>]+>", "", page.headings(2)[-1][1]) if page.headings(2) else "the opening"
-            shown["outputs"] = _outputs(outputs[known.id], f"{lesson.name}/{known.id}", section, answers)
+            shown["outputs"] = _outputs(outputs[known.id], cell.source, f"{lesson.name}/{known.id}", section, answers)
             if {"note": KEPT_BACK} in shown["outputs"]:
                 kept_back.append(known.id)
         cells.append(shown)
     return cells, page, kept_back
 
 
-def _outputs(outputs, file, section, answers):
+def _outputs(outputs, source, file, section, answers):
     """What the site shows of a cell's outputs: figures with their captions, texts, and notes in place of the rest."""
     shown = []
     for position, output in enumerate(outputs):
         after_figure = position > 0 and "image/png" in outputs[position - 1].get("data", {})
         if "image/png" in output.get("data", {}):
-            caption = _split_caption(_next_text(outputs, position))[0]
+            caption = _split_caption(_next_text(outputs, position), source)[0]
             caption = "" if _holds(caption, answers) else caption
             count = sum(isinstance(item, Figure) for item in shown) + 1
             shown.append(Figure(f"{file}-{count}.png", base64.b64decode(output.data["image/png"]),
                                 caption or f"A figure of the section “{section}”.", caption))
         elif output.output_type == "stream":
-            caption, rest = _split_caption(output.text) if after_figure else ("", output.text)
-            shown += _text(output.text if _holds(caption, answers) else rest, answers)
+            caption, rest = _split_caption(output.text, source) if after_figure else ("", output.text)
+            _add_text(shown, output.text if _holds(caption, answers) else rest, answers)
         else:
-            shown += _text(output.data["text/plain"], answers)
+            _add_text(shown, output.data["text/plain"], answers)
     return shown
 
 
-def _text(text, answers):
+def _add_text(shown, text, answers):
+    """Add a printed text to `shown`: to the text before it, if there is one, or a note in its place."""
+    text = text.strip("\n")
     if text.startswith("interactive("):
-        return [{"note": WIDGET}]
-    if _holds(text, answers):
-        return [{"note": KEPT_BACK}]
-    return [{"text": text.strip("\n")}] if text.strip() else []
+        shown.append({"note": WIDGET})
+    elif _holds(text, answers):
+        shown.append({"note": KEPT_BACK})
+    elif text.strip() and shown and not isinstance(shown[-1], Figure) and "text" in shown[-1]:
+        shown[-1]["text"] += "\n" + text
+    elif text.strip():
+        shown.append({"text": text})
 
 
 def _next_text(outputs, position):
@@ -106,14 +111,19 @@ def _next_text(outputs, position):
     return ""
 
 
-def _split_caption(text):
-    """(caption, rest) of the text below a figure.
+def _split_caption(text, source):
+    """(caption, rest) of the text below a figure; source: of the cell.
 
-    striate.plot breaks a caption at WIDTH characters: a line belongs to it as long as its first word would not have
-    fitted on the line before.
+    Most captions stand in the source. One that is put together there ends where striate.plot would not have broken it:
+    a line belongs to it as long as its first word would not have fitted on the line before.
     """
-    lines = text.strip("\n").split("\n")
-    end = 1
+    text = text.strip("\n")
+    written = [node.value for node in ast.walk(ast.parse(source))
+               if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip()]
+    found = max((caption for caption in written if f"{text}\n".startswith(f"{wrapped(caption)}\n")), key=len, default=None)
+    if found:
+        return found, text[len(wrapped(found)):].strip("\n")
+    lines, end = text.split("\n"), 1
     while end < len(lines) and lines[end].strip() and len(lines[end - 1]) + 1 + len(lines[end].split()[0]) > WIDTH:
         end += 1
     return " ".join(lines[:end]), "\n".join(lines[end:]).strip("\n")

@@ -25,6 +25,7 @@ class Page:
         self._renderer = _Renderer(link, picture)
 
     def html(self, source):
+        source = re.sub(r"\n(?=</details>)", "\n\n", source)      # else a list before it would take it in
         return MarkdownWithMath(renderer=self._renderer).render(source)
 
     def inline(self, source):
@@ -64,6 +65,9 @@ class _Renderer(IPythonRenderer):
 
     def table(self, text):
         return f'<div class="table"><table>\n{text}</table></div>\n'
+
+    def task_list_item(self, text, checked=False):
+        return f"<li>{text}</li>\n"            # a box that nobody can tick would only be in the way
 
     def link(self, text, url, title=None):
         if re.match(r"[a-z]+:|#", url):
