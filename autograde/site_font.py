@@ -11,14 +11,14 @@ from importlib import metadata
 from fontTools import subset
 
 FONT = "ziamath/fonts/STIXTwoMath-Regular.ttf"
-# A browser sets a single letter of a formula in italics by taking another character: 𝑥 for x.
-ITALICS = [*range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C)]
+# Characters that a browser takes by itself: a root's sign for <msqrt>, and for a single letter its italic form, 𝑥 for x.
+BY_ITSELF = [0x221A, *range(0x1D434, 0x1D468), 0x210E, *range(0x1D6E2, 0x1D71C)]
 
 
 def math_font(pages):
     """The font, as bytes of a .woff file, for all formulas in `pages` (HTML)."""
     formulas = " ".join(re.findall(r"<math\b.*?</math>", pages, re.DOTALL))
-    characters = set(map(ord, unescape(re.sub(r"<[^>]+>", "", formulas)))) | set(ITALICS)
+    characters = set(map(ord, unescape(re.sub(r"<[^>]+>", "", formulas)))) | set(BY_ITSELF)
     options = subset.Options(flavor="woff", layout_features=["*"], name_IDs=["*"], notdef_outline=True)
     font = subset.load_font(str(metadata.distribution("ziamath").locate_file(FONT)), options)
     subsetter = subset.Subsetter(options)

@@ -10,7 +10,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograde.errors import UserError
 
-FORMULAS = LatexToMathML(fancy_error=False)
+# An arrow of one length: browsers do not yet stretch one to the length of its text.
+FORMULAS = LatexToMathML(fancy_error=False, macros={"xrightarrow": r"\overset{#1}{\longrightarrow}"})
 LONG = 45      # characters of LaTeX; a longer formula within a line may be wider than a phone
 
 
@@ -85,9 +86,11 @@ class _Renderer(IPythonRenderer):
 def mathml(latex, display=False):
     """A formula as MathML, inside a line or, with display, on a line of its own."""
     try:
-        return FORMULAS.convert_with_local_state(latex.strip(), displaystyle=display)
+        formula = FORMULAS.convert_with_local_state(latex.strip(), displaystyle=display)
     except LatexError as error:
         raise UserError(f"the formula {latex.strip()!r} cannot be drawn: {error}.") from error
+    # \Big)^2: Chromium makes a bracket with an exponent as large as asked for only inside a row of its own.
+    return re.sub(r"(<m(?:sup|sub|subsup)>)(<mo [^>]*minsize=[^>]*>[^<]*</mo>)", r"\1<mrow>\2</mrow>", formula)
 
 
 def _math_in_html(html):

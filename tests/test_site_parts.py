@@ -2,9 +2,11 @@
 import base64
 import io
 import json
+import re
 
 import house_lesson
 import pytest
+from fontTools.ttLib import TTFont
 from house_lesson import LESSON, cell, printed
 from PIL import Image
 
@@ -171,6 +173,11 @@ def test_formulas_become_mathml_also_in_folded_hints():
     assert "<code>$HOME</code>" in html and "frac{" not in html
 
 
+def test_large_brackets_with_an_exponent_and_arrows_with_a_text_are_drawn_as_meant():
+    assert re.search(r"<msup><mrow><mo [^>]*minsize[^>]*>\)</mo></mrow><mn>2</mn></msup>", Page().html(r"$\Big(x\Big)^2$"))
+    assert re.search(r"<mover><mo[^>]*>⟶</mo>.*im2col", Page().html(r"$x \xrightarrow{\text{im2col}} P$"))
+
+
 def test_a_formula_that_nobody_can_draw_is_a_sentence():
     with pytest.raises(UserError, match=r"\\nonsense"):
         Page().html("$\\nonsense{x}$")
@@ -192,6 +199,9 @@ def test_headings_have_ids_as_on_github_and_each_only_once():
 def test_a_font_for_the_formulas_of_the_pages_and_no_more():
     small, large = math_font("<math><mi>x</mi></math> ∑"), math_font("<math><mo>∑</mo><mo>(</mo></math>")
     assert small[:4] == large[:4] == b"wOFF" and len(small) < len(large) < 300_000
+    font = TTFont(io.BytesIO(small))
+    assert {ord("√"), ord("𝑥")} <= set(font.getBestCmap()) and ord("∑") not in font.getBestCmap() and "MATH" in font
+    assert "Open Font License" in str(font["name"].getDebugName(13))
 
 
 # ------------------------------------------------------------------------------------------------ the folder
