@@ -21,6 +21,7 @@ from autograde.site_markdown import Page
 from striate.notebook import WIDTH, wrapped
 
 SHOWN = ("demo", "set-up")       # roles of the cells whose outputs are shown
+LEAST_WORDS = 4                  # of a caption; numbers that are printed below a figure are none
 WIDGET = "Here the notebook has sliders to play with."
 KEPT_BACK = "What this cell prints holds the answer to a prediction. Run the notebook to see it."
 
@@ -118,12 +119,15 @@ def _split_caption(text, source):
     a line belongs to it as long as its first word would not have fitted on the line before.
     """
     text = text.strip("\n")
-    written = [node.value for node in ast.walk(ast.parse(source))
+    written = [node.value.strip("\n") for node in ast.walk(ast.parse(source))
                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip()]
-    found = max((caption for caption in written if f"{text}\n".startswith(f"{wrapped(caption)}\n")), key=len, default=None)
+    found = max((form for caption in written for form in (caption, wrapped(caption)) if f"{text}\n".startswith(f"{form}\n")),
+                key=len, default=None)
     if found:
-        return found, text[len(wrapped(found)):].strip("\n")
+        return " ".join(found.split("\n")), text[len(found):].strip("\n")
     lines, end = text.split("\n"), 1
+    if len(re.findall(r"[^\W\d_]{2,}", lines[0])) < LEAST_WORDS:
+        return "", text
     while end < len(lines) and lines[end].strip() and len(lines[end - 1]) + 1 + len(lines[end].split()[0]) > WIDTH:
         end += 1
     return " ".join(lines[:end]), "\n".join(lines[end:]).strip("\n")

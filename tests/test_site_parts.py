@@ -75,6 +75,12 @@ def test_a_caption_that_is_put_together_ends_where_its_last_line_ends(build, boo
     assert f'alt="{first} seven ends it."' in page(tmp_path) and '<pre class="printed">x = 1</pre>' in page(tmp_path)
 
 
+def test_numbers_below_a_figure_are_no_caption(build, book, tmp_path):
+    cell(book, "demo-double")["outputs"] = [figure("red"), printed("P (9, 27)  W (27, 2)\n")]
+    assert build() == 0
+    assert '<pre class="printed">P (9, 27)  W (27, 2)</pre>' in page(tmp_path) and "<figcaption" not in page(tmp_path)
+
+
 def test_outputs_of_answers_and_tests_stay_away(build, book, tmp_path):
     for name in ("exercise-2-1-double", "test-2-1-double", "predict-2-2-half"):
         cell(book, name)["outputs"] = [printed("the answer's output\n"), figure("red")]
