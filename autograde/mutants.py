@@ -7,13 +7,14 @@ the solution as a case of its own, and not for each of the others.
 """
 import ast
 import importlib.util
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 
+import torch
+
+from autograde.batch import Workers
 from autograde.errors import UserError
-from autograde.forkserver import ForkServer
+from autograde.forkserver import Connection
 from autograde.judge import run_tests
 from autograde.lesson import COURSE, bound_names, lesson_names, load_lesson
 from autograde.reconcile import defined_names
@@ -155,21 +156,22 @@ def verdict(case, lost):
                      + [f"{test} was lost too" for test in sorted(extra)])
 
 
-def run_lesson(name, jobs):
-    """Run all cases of a lesson; yields (case, {test id: message}, what is wrong or "")."""
+def run_lesson(name, jobs, workers):
+    """Run all cases of a lesson; yields (case, {test id: message}, what is wrong or ""). workers: batch.Workers."""
     lesson = load_lesson(name)
     cases = cases_of(lesson)
     for case in cases:
         changed_source(lesson, case)                    # complain about a bad edit before anything runs
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (name,)) as pool:
+    with workers.pool(jobs, _start_worker, name, workers.server.address) as pool:
         for case, lost in zip(cases, pool.map(_run_in_worker, range(len(cases)))):
             yield case, lost, verdict(case, lost)
 
 
-def _start_worker(name):
+def _start_worker(name, address):
     global _lesson, _cases, _server
+    torch.set_num_threads(1)
     _lesson = load_lesson(name)
-    _cases, _server = cases_of(_lesson), ForkServer()
+    _cases, _server = cases_of(_lesson), Connection(address)
 
 
 def _run_in_worker(number):
@@ -187,14 +189,15 @@ def configure(parser):
 def run(args):
     counts = {"killed": [0, 0], "kept": [0, 0]}           # as they should, of all
     amiss = []
-    for name in args.lessons or lesson_names():
-        print(f"\n{name}")
-        for case, lost, wrong in run_lesson(name, args.jobs):
-            lines = _lines(case, lost, wrong, args.verbose)
-            print(*lines, sep="\n", flush=True)
-            count = counts["kept" if isinstance(case, Alternative) else "killed"]
-            count[0], count[1] = count[0] + (not wrong), count[1] + 1
-            amiss += lines if wrong else []
+    with Workers() as workers:
+        for name in args.lessons or lesson_names():
+            print(f"\n{name}")
+            for case, lost, wrong in run_lesson(name, args.jobs, workers):
+                lines = _lines(case, lost, wrong, args.verbose)
+                print(*lines, sep="\n", flush=True)
+                count = counts["kept" if isinstance(case, Alternative) else "killed"]
+                count[0], count[1] = count[0] + (not wrong), count[1] + 1
+                amiss += lines if wrong else []
     if amiss:
         print("\nNot as they should be:", *amiss, sep="\n")     # again, because a long log is read from its end
     print("\n" + ", ".join(f"{what} {right}/{all_}" for what, (right, all_) in counts.items()))

@@ -1,5 +1,6 @@
 """The kill table runs exactly the tests that a changed cell can reach."""
 import argparse
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -48,12 +49,13 @@ def test_the_table_ends_with_what_is_not_as_it_should_be(monkeypatch, capsys):
     cases = [(Mutant("exercise-2-1-double", "thrice", ("2", "3")), {"test-2-1-double": "it is three times"}, ""),
              (Mutant("exercise-2-2-four", "a survivor", ("2", "3")), {}, "test-2-2-four did not notice"),
              (Alternative("exercise-2-2-four", "by shifting"), {}, "")]
-    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs: iter(cases))
+    monkeypatch.setattr(mutants, "Workers", contextlib.nullcontext)
+    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs, workers: iter(cases))
     assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, verbose=False)) == 1
     *table, again, _, count = capsys.readouterr().out.splitlines()
     assert "Not as they should be:" in table and again in table and "DID NOT NOTICE" in again
     assert count == "killed 1/2, kept 1/1"
 
-    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs: iter([cases[0], cases[2]]))
+    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs, workers: iter([cases[0], cases[2]]))
     assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, verbose=False)) == 0
     assert capsys.readouterr().out.endswith("killed 1/1, kept 1/1\n")
