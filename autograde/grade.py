@@ -14,6 +14,7 @@ from autograde.batch import Workers, grade_all
 from autograde.errors import UserError
 from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
 from autograde.results import GRADER_FAILED, identity, read_results, write_result
+from autograde.spool import Spool
 
 NO_WALLS = ("This machine does not allow the Linux namespaces that keep a student's code away from your files and the "
             "network ({reason}); allow user namespaces or run as root, or add --unsafe if you trust every submission.")
@@ -40,7 +41,7 @@ def configure(parser):
 def run(args):
     names = lesson_names()
     lessons = {name: load_lesson(name) for name in args.lessons or names}
-    found, nobodys = intake.read_all(args.source, names)
+    found, nobodys = intake.read_all(args.source, names, Spool().keep)
     submissions = {(one.student, one.lesson): one for one in found if one.lesson in lessons}
     if not submissions:
         raise UserError(f"No submissions of {', '.join(lessons) or 'any lesson'} were found in {args.source}.")

@@ -25,7 +25,7 @@ def grade_submission(submission, lesson, server, timeout, seed):
     problem = submission.problem
     if problem is None:
         try:
-            laid = reconcile(lesson, decode_notebook(submission.notebook))
+            laid = reconcile(lesson, decode_notebook(bytes(submission.notebook)))
         except ValueError as error:
             problem = str(error)
     if problem is not None:

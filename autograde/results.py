@@ -57,7 +57,7 @@ def identity(submission, lesson, seed, timeout):
 
     The seed of the tests' random inputs is drawn from the rest of it, so nobody can know it without the hidden tests.
     """
-    content = hashlib.sha256(submission.notebook).hexdigest()
+    content = hashlib.sha256(bytes(submission.notebook)).hexdigest()
     drawn = hashlib.sha256(f"{seed} {content} {lesson.tests_hash}".encode()).digest()
     return {"submission": content, "tests": lesson.tests_hash, "environment": environment(),
             "seed": int.from_bytes(drawn[:4], "big"), "timeout": timeout}
