@@ -3,6 +3,7 @@
 SQLite serves one machine. Where several write at once, or formgrader runs elsewhere, PostgreSQL does:
 postgresql://user:password@host/database; it needs the package psycopg (`pip install "striate[cluster]"`).
 """
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from autograde.errors import UserError
+from autograde.files import STAYS
 from autograde.options import GRADEBOOK
 
 COURSE_ID = "striate"
@@ -33,11 +35,13 @@ def is_there(work):
     return bool(os.environ.get(GRADEBOOK)) or Path(work, "gradebook.db").is_file()
 
 
+@contextlib.contextmanager
 def open_gradebook(work):
-    """nbgrader's Gradebook of a work folder, made if need be. UserError if its server cannot be used."""
+    """nbgrader's Gradebook of a work folder for a `with` block, made if need be. UserError where it cannot be used."""
     url = gradebook_url(work)
     try:
-        return Gradebook(url.render_as_string(hide_password=False), COURSE_ID)
+        with Gradebook(url.render_as_string(hide_password=False), COURSE_ID) as gradebook:
+            yield gradebook
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise UserError(f"The gradebook at {url.render_as_string()} cannot be used: {reason}") from None
+        raise UserError(f"The gradebook at {url.render_as_string()} cannot be used: {reason}. {STAYS}") from error

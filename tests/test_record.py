@@ -18,6 +18,7 @@ from tiny_course import ANSWER, LESSON, STEM, SOLUTION, TESTS, notebook, result,
 from traitlets.config import Config
 
 from autograde import gradebook, marked, record, results
+from autograde.errors import UserError
 from autograde.gradebook_place import open_gradebook
 
 
@@ -95,7 +96,7 @@ def test_an_interrupted_write_leaves_the_old_result(work, monkeypatch):
     def fail(*_):
         raise OSError(28, "No space left on device")
     monkeypatch.setattr("autograde.files.os.replace", fail)
-    with pytest.raises(OSError):
+    with pytest.raises(UserError, match="No space left on device. What was written before is not lost"):
         results.write_result(work, result("anna", statuses=("correct",) * 3))
     assert results.read_results(work) == [result("anna")]
     assert len(list((work / "results" / "anna").iterdir())) == 1
