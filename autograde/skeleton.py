@@ -250,8 +250,9 @@ for length, width in [(7, 2), (12, 5), (30, 4), (9, 8), (6, 1)]:
 ### END HIDDEN TESTS
 """),
     test("test-<N>-3-refuses", 6, """
-check.raises(ValueError, moving_average, np.arange(5.0), 6, name="moving_average of 5 numbers, width 6")
-check.shape(moving_average(np.arange(5.0), 5), (1,), "moving_average of 5 numbers, width 5")
+five = np.arange(5.0)
+check.raises(ValueError, moving_average, five, 6, name="moving_average of 5 numbers, width 6")
+check.shape(moving_average(five, 5), (1,), "moving_average of 5 numbers, width 5")
 ### BEGIN HIDDEN TESTS
 for length in check.rng().integers(3, 20, 3).tolist():
     numbers = check.rng().standard_normal(length)
@@ -266,9 +267,11 @@ hours = np.arange(48)
 course = 12 + 6 * np.sin(2 * np.pi * (hours - 9) / 24)
 readings = course + np.random.default_rng(0).normal(0, 2, 48)
 middle = slice(2, -2)                   # where a window of 5 has its centre
-curves = {"readings": readings[middle], "mean of 5": moving_average(readings, 5), "true course": course[middle]}
+curves = {"readings": readings[middle], "mean of 5": moving_average(readings, 5),
+          "true course": course[middle]}
 plot.show_curves(hours[middle], curves, "hour", "degrees", markers=False,
-                 caption="The readings jump; their moving average follows the course of the two days.")
+                 caption="The readings jump; their moving average follows the course "
+                         "of the two days.")
 for name in ("readings", "mean of 5"):
     error = np.sqrt(np.mean((np.asarray(curves[name]) - course[middle]) ** 2))
     print(f"{name}: {error:.2f} degrees from the true course")
