@@ -9,10 +9,9 @@ from concurrent.futures import as_completed
 from functools import cache
 
 from autograde import sandbox
-from autograde.batch import Grader
 from autograde.errors import UserError
-from autograde.judge import environment, failed_result, identity
 from autograde.lesson import SOLUTIONS, load_lesson
+from autograde.results import environment, failed_result, identity
 
 SECONDS_TO_CONNECT = 20
 _own = threading.local()
@@ -40,6 +39,7 @@ def grade_all(submissions, settings, address):
 def grade_on_worker(submission, settings):
     """The result of one submission, in the worker's own checkout. Each thread of a worker keeps one warm grader."""
     if getattr(_own, "settings", None) != settings:
+        from autograde.worker import Grader              # the command itself does without it, and so without torch
         _own.grader, _own.settings = Grader(SOLUTIONS, *settings), settings
     return _own.grader.grade(submission)
 

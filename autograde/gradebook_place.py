@@ -11,25 +11,14 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from autograde.errors import UserError
+from autograde.options import GRADEBOOK
 
-VARIABLE = "STRIATE_GRADEBOOK"
 COURSE_ID = "striate"
-
-
-def add_option(parser):
-    parser.add_argument("--db", metavar="URL", type=_remember, help="a gradebook on a database server, such as "
-                        f"postgresql://user@host/name (default: the variable {VARIABLE}, else DIR/gradebook.db)")
-
-
-def _remember(text):
-    """The option's value goes into the environment, where every part of this program finds it, formgrader's server too."""
-    os.environ[VARIABLE] = text
-    return text
 
 
 def gradebook_url(work):
     """The SQLAlchemy URL of a work folder's gradebook. Another writer of a SQLite file is waited for up to a minute."""
-    given = os.environ.get(VARIABLE)
+    given = os.environ.get(GRADEBOOK)
     if not given:
         return URL.create("sqlite", database=str(Path(work, "gradebook.db")), query={"timeout": "60"})
     try:
@@ -41,7 +30,7 @@ def gradebook_url(work):
 
 def is_there(work):
     """Whether a work folder has a gradebook; one on a server counts as there."""
-    return bool(os.environ.get(VARIABLE)) or Path(work, "gradebook.db").is_file()
+    return bool(os.environ.get(GRADEBOOK)) or Path(work, "gradebook.db").is_file()
 
 
 def open_gradebook(work):
