@@ -18,6 +18,7 @@ COMMANDS = {
     "report": "write a page about the class, and tables of all points",
     "formgrader": "grade the written answers in the browser",
     "mutants": "run every known wrong answer and show which test catches it",
+    "new": "lay out a new lesson that passes every check, for its author to change",
 }
 USAGE_ERROR = 2
 STOPPED = 130       # what a shell reports for a program that Ctrl-C ended

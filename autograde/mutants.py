@@ -16,7 +16,7 @@ from autograde.batch import Workers
 from autograde.errors import UserError
 from autograde.forkserver import Connection
 from autograde.judge import run_tests
-from autograde.lesson import COURSE, bound_names, lesson_names, load_lesson
+from autograde.lesson import COURSE, Cell, bound_names, lesson_names, load_lesson
 from autograde.reconcile import defined_names
 
 THE_SOLUTION = "the solution itself"
@@ -156,15 +156,25 @@ def verdict(case, lost):
                      + [f"{test} was lost too" for test in sorted(extra)])
 
 
-def run_lesson(name, jobs, workers):
-    """Run all cases of a lesson; yields (case, {test id: message}, what is wrong or ""). workers: batch.Workers."""
+def run_lesson(name, jobs, workers, exercise=None):
+    """Run the cases of a lesson, or of one exercise such as "2.3"; yields (case, {test id: message}, what is wrong or "").
+
+    workers: batch.Workers.
+    """
     lesson = load_lesson(name)
     cases = cases_of(lesson)
+    chosen = [number for number, case in enumerate(cases) if exercise in (None, _exercise(case))]
+    if not chosen:
+        raise UserError(f"{name} has no wrong answers for an exercise {exercise}; write it as in its title, for example 2.3.")
     for case in cases:
         changed_source(lesson, case)                    # complain about a bad edit before anything runs
     with workers.pool(jobs, _start_worker, name, workers.server.address) as pool:
-        for case, lost in zip(cases, pool.map(_run_in_worker, range(len(cases)))):
-            yield case, lost, verdict(case, lost)
+        for number, lost in zip(chosen, pool.map(_run_in_worker, chosen)):
+            yield cases[number], lost, verdict(cases[number], lost)
+
+
+def _exercise(case):
+    return Cell(case.cell, "answer", "").exercise
 
 
 def _start_worker(name, address):
@@ -183,6 +193,7 @@ def _run_in_worker(number):
 def configure(parser):
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="lessons to run (default: all)")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="worker processes (default: 2)")
+    parser.add_argument("--exercise", metavar="N.M", help="only the answers to one exercise, for example 2.3")
     parser.add_argument("--verbose", action="store_true", help="also print the message that each mutant gets")
 
 
@@ -192,7 +203,7 @@ def run(args):
     with Workers() as workers:
         for name in args.lessons or lesson_names():
             print(f"\n{name}")
-            for case, lost, wrong in run_lesson(name, args.jobs, workers):
+            for case, lost, wrong in run_lesson(name, args.jobs, workers, args.exercise):
                 lines = _lines(case, lost, wrong, args.verbose)
                 print(*lines, sep="\n", flush=True)
                 count = counts["kept" if isinstance(case, Alternative) else "killed"]
