@@ -46,7 +46,7 @@ def exercises(figures):
     figure, axes = plt.subplots(figsize=(5.2, max(2.6, 0.24 * len(figures) + 0.9)))
     names, shares = [row["exercise"] for row in figures], [row["difficulty"] for row in figures]
     tried = [row["attempted"] for row in figures]
-    axes.barh(names, tried, color="#e3e0d8", label="attempted")
+    axes.barh(names, tried, color="#e3e0d8", edgecolor="#767676", linewidth=0.8, label="attempted")
     axes.barh(names, shares, color=BLUE, height=0.5, label="points")
     axes.set(xlabel="share of the class", xlim=(0, 1.02))
     axes.invert_yaxis()
@@ -64,8 +64,8 @@ def difficulty_and_discrimination(figures):
     axes.axhline(0.3, color="#999999", linestyle=":")
     axes.axhline(0, color="#999999", linewidth=1)
     for row in rows:
-        colour = GREEN if row["discrimination"] >= 0.3 else ORANGE
-        axes.plot(row["difficulty"], row["discrimination"], "o", color=colour)
+        colour, marker = (GREEN, "o") if row["discrimination"] >= 0.3 else (ORANGE, "X")
+        axes.plot(row["difficulty"], row["discrimination"], marker, color=colour)
         axes.annotate(row["exercise"], (row["difficulty"], row["discrimination"]), (5, 3), fontsize=9,
                       textcoords="offset points")
     axes.set(xlabel="difficulty: share of the points (1 is easy)", ylabel="discrimination", xlim=(-0.03, 1.08))
