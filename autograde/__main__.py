@@ -18,6 +18,8 @@ COMMANDS = {
     "report": "write a page about the class, and tables of all points",
     "formgrader": "grade the written answers in the browser",
     "mutants": "run every known wrong answer and show which test catches it",
+    "rerun": "run lessons of solutions/ again, keep what they show, and say what changed",
+    "upgrade": "write constraints.txt anew, with the newest versions that go together",
 }
 USAGE_ERROR = 2
 STOPPED = 130       # what a shell reports for a program that Ctrl-C ended
