@@ -102,7 +102,7 @@ def _templates():
 @cache
 def _highlighting():
     from pygments.formatters import HtmlFormatter
-    return HtmlFormatter(style=CODE_STYLE).get_style_defs(".code")
+    return HtmlFormatter(style=CODE_STYLE, nobackground=True).get_style_defs(".code")
 
 
 @cache

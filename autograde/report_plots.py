@@ -32,8 +32,8 @@ def distribution(scores, max_score):
     figure, axes = plt.subplots(figsize=(5.2, 2.6))
     axes.hist(scores, bins=np.arange(-0.5, max_score + 1.5), color=BLUE, edgecolor="white")
     axes.axvline(np.mean(scores), color=ORANGE, linestyle="--")
-    axes.annotate(f"mean {np.mean(scores):.1f}", (np.mean(scores), 1), (4, -2), xycoords=("data", "axes fraction"),
-                  textcoords="offset points", color=ORANGE, va="top")
+    axes.annotate(f"mean {np.mean(scores):.1f}", (np.mean(scores), 1), (0, 3), xycoords=("data", "axes fraction"),
+                  textcoords="offset points", ha="center", va="bottom")
     axes.set(xlabel="automatic points", ylabel="submissions", xlim=(-0.7, max_score + 0.7))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.yaxis.get_major_locator().set_params(integer=True)
