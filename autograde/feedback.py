@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from autograde import options
 from autograde.errors import UserError
-from autograde.feedback_page import lesson_page, lesson_title
+from autograde.feedback_page import CODE_STYLE, lesson_page, lesson_title
 from autograde.files import write_whole
 from autograde.gradebook import given_by_people
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
@@ -102,7 +102,7 @@ def _templates():
 @cache
 def _highlighting():
     from pygments.formatters import HtmlFormatter
-    return HtmlFormatter(style="tango").get_style_defs(".code")
+    return HtmlFormatter(style=CODE_STYLE, nobackground=True).get_style_defs(".code")
 
 
 @cache
