@@ -8,12 +8,14 @@ from pathlib import Path
 c = get_config()
 c.ServerApp.root_dir = str(Path(__file__).resolve().parent / "notebooks")
 
-# Of nbgrader a student needs the Validate button. The rest is for teachers, or needs a shared exchange folder.
+# Of nbgrader a student needs the Validate button, which striate.validate answers. The rest is for teachers, or needs a
+# shared exchange folder.
 c.ServerApp.jpserver_extensions = {
     "nbgrader.server_extensions.assignment_list": False,
     "nbgrader.server_extensions.course_list": False,
     "nbgrader.server_extensions.formgrader": False,
-    "nbgrader.server_extensions.validate_assignment": True,
+    "nbgrader.server_extensions.validate_assignment": False,
+    "striate.validate": True,
 }
 HIDDEN = [
     "@jupyter/nbgrader:assignment-list",
