@@ -10,12 +10,14 @@ course = Path(__file__).resolve().parent
 c = get_config()
 c.ServerApp.root_dir = str(course / "notebooks")
 
-# Of nbgrader a student needs the Validate button. The rest is for teachers, or needs a shared exchange folder.
+# Of nbgrader a student needs the Validate button, which striate.validate answers. The rest is for teachers, or needs a
+# shared exchange folder.
 c.ServerApp.jpserver_extensions = {
     "nbgrader.server_extensions.assignment_list": False,
     "nbgrader.server_extensions.course_list": False,
     "nbgrader.server_extensions.formgrader": False,
-    "nbgrader.server_extensions.validate_assignment": True,
+    "nbgrader.server_extensions.validate_assignment": False,
+    "striate.validate": True,
 }
 HIDDEN = [
     "@jupyter/nbgrader:assignment-list",
