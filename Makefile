@@ -16,7 +16,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help lab grade test check unit nbval mutants site tidy release need-from
+.PHONY: help lab grade test check unit nbval mutants site tidy release need-from hooks rerun upgrade
 
 help:
 	@echo 'make lab                     open the lessons in JupyterLab'
@@ -26,6 +26,9 @@ help:
 	@echo 'make test                    check everything: code, lessons, release, known wrong answers'
 	@echo 'make site                    the course as a web site, in build/site; ARGS="--to folder" for another place'
 	@echo 'make tidy release            authors: normal form of solutions/, then notebooks/ from it'
+	@echo 'make rerun                   authors: run all lessons again, or LESSON=02_convolution, and say what changed'
+	@echo 'make hooks                   authors: checks before each commit, and readable diffs of notebooks'
+	@echo 'make upgrade                 authors: newest packages, all lessons again, all tests'
 
 lab: $(READY)
 	@$(BIN)/jupyter-lab --config=lab_config.py $(if $(DIR),--ServerApp.root_dir=$(DIR)) $(ARGS)
@@ -63,6 +66,27 @@ site: $(READY)
 
 tidy release: $(READY)
 	@$(BIN)/python -m autograde $@ $(ARGS)
+
+rerun: $(READY)
+	@$(BIN)/python -m autograde rerun $(LESSON)
+	@$(BIN)/python -m autograde release
+
+# For this clone only. The paths are absolute, so that git finds the programs whether .venv is active or not.
+hooks: $(READY)
+	@$(BIN)/pre-commit install
+	@git config diff.jupyternotebook.command '"$(CURDIR)/$(BIN)/git-nbdiffdriver" diff --ignore-details'
+	@echo 'git diff now shows notebooks cell by cell; git diff --no-ext-diff shows them as text.'
+
+# New pins must not leave the course half changed: everything that this writes is committed before, or it does not start.
+BACK = git checkout constraints.txt solutions notebooks && make lab ARGS=--version
+upgrade: $(READY)
+	@test -z "$$(git status --porcelain constraints.txt solutions notebooks)" || { \
+		echo 'Commit your changes to constraints.txt, solutions/ and notebooks/ first; make upgrade writes there.' >&2; exit 2; }
+	@$(BIN)/python -m autograde upgrade
+	@$(MAKE) --no-print-directory rerun test || { \
+		echo 'Not everything works with the new versions. To go back: $(BACK)' >&2; exit 1; }
+	@git --no-pager diff --stat constraints.txt solutions notebooks
+	@echo 'Everything works with the new versions. Look at the figures, then commit; or go back: $(BACK)'
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -19,6 +19,9 @@ COMMANDS = {
     "formgrader": "grade the written answers in the browser",
     "site": "write the course as a web site of plain files",
     "mutants": "run every known wrong answer and show which test catches it",
+    "new": "lay out a new lesson that passes every check, for its author to change",
+    "rerun": "run lessons of solutions/ again, keep what they show, and say what changed",
+    "upgrade": "write constraints.txt anew, with the newest versions that go together",
 }
 USAGE_ERROR = 2
 STOPPED = 130       # what a shell reports for a program that Ctrl-C ended

@@ -14,9 +14,9 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from autograde import gradebook_place
+from autograde import options
 from autograde.errors import UserError
-from autograde.feedback_page import lesson_page, lesson_title
+from autograde.feedback_page import CODE_STYLE, lesson_page, lesson_title
 from autograde.files import write_whole
 from autograde.gradebook import given_by_people
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 def configure(parser):
     parser.add_argument("students", nargs="*", metavar="STUDENT", help="students to write pages for (default: all)")
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
-    gradebook_place.add_option(parser)
+    options.add_gradebook(parser)
 
 
 def run(args):
@@ -102,7 +102,7 @@ def _templates():
 @cache
 def _highlighting():
     from pygments.formatters import HtmlFormatter
-    return HtmlFormatter(style="tango").get_style_defs(".code")
+    return HtmlFormatter(style=CODE_STYLE, nobackground=True).get_style_defs(".code")
 
 
 @cache

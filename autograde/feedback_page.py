@@ -11,6 +11,8 @@ from autograde.marked import NO_ANSWER, is_answered, plain
 from autograde.times import shown
 
 SIGNS = {"right": "✓", "wrong": "✗", "wait": "…", "todo": "○"}
+SIGNS_IN_WORDS = {"right": "all right", "wrong": "not yet right", "wait": "waits for a teacher", "todo": "not done"}
+CODE_STYLE = "xcode"      # of Pygments' styles one whose colours have enough contrast (tests/test_accessibility.py)
 WORDS = {"correct": "correct", "wrong": "not yet right", "crashed": "stopped with an error",
          "timed out": "took too long", "out of memory": "used too much memory", "not attempted": "not done",
          "suspicious": "a teacher will look at this", "unreadable": "could not be read"}
@@ -101,7 +103,7 @@ def _group(cells, title, result, manual):
     marks = {test["mark"] for test in group["tests"]}
     group["mark"] = ("wait" if group["waits"] else "todo" if marks == {"todo"} else "wrong" if marks & {"wrong", "todo"}
                      else "right" if group["score"] > 0 or marks == {"right"} else "todo")
-    group["sign"] = SIGNS[group["mark"]]
+    group["sign"], group["sign_in_words"] = SIGNS[group["mark"]], SIGNS_IN_WORDS[group["mark"]]
     group["points"] = (f"waits for a teacher, {_number(group['waits'])} points" if group["waits"]
                        else f"{_number(group['score'])} of {_number(group['most'])}")
     said = set()
@@ -146,9 +148,9 @@ def _add_code(group, cell, result):
 
 
 def highlighted(source):
-    """Python source as HTML; Pygments escapes it."""
-    formatter = HtmlFormatter(cssclass="code", style="tango")
-    return Markup(highlight(source, PythonLexer(stripnl=False), formatter))
+    """Python source as HTML; Pygments escapes it. Wide code scrolls, with the keyboard too: the box can be focused."""
+    html = highlight(source, PythonLexer(stripnl=False), HtmlFormatter(cssclass="code", style=CODE_STYLE))
+    return Markup(html.replace('<div class="code">', '<div class="code" tabindex="0" role="region" aria-label="code">', 1))
 
 
 def with_code(text):

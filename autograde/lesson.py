@@ -143,6 +143,7 @@ def bound_names(source):
                      for name in _binds(node))
 
 
+@cache
 def free_names(source):
     """Names that a cell's code uses but neither binds anywhere itself nor finds among Python's builtins."""
     tree = ast.parse(source)

@@ -3,13 +3,13 @@
 `check_notebook` gives a list of findings, each with the file, the cell, what is wrong and what to do. The rules keep
 three promises: a test cell gets the same verdict in the notebook, in plain nbgrader and in our grader; a release never
 leaks; and a second run of a lesson prints what the first one did. Rules for one cell are here, those between the cells
-of a lesson in lint_lesson.py.
+of a lesson in lint_lesson.py, those that let everybody read it in lint_reading.py.
 """
 import ast
 import re
 from dataclasses import dataclass
 
-from autograde import lint_lesson
+from autograde import lint_lesson, lint_reading
 from autograde.tidy import COURSE, MAY_WARN, shown
 from striate.notebook import PASSED
 
@@ -62,8 +62,12 @@ class Cell:
 
     @property
     def code_lines(self):
-        """The lines of a cell, without the marks around solutions and hidden tests."""
-        return [line for line in self.source.split("\n") if not re.match(r"\s*### (BEGIN|END) ", line)]
+        """The lines of a cell, without the marks around solutions and hidden tests and without lines of mere text.
+
+        A caption may take the lines that it needs: text in quotes is no code to be understood.
+        """
+        return [line for line in self.source.split("\n") if not re.match(r"\s*### (BEGIN|END) ", line)
+                and not re.fullmatch(r"""\s*f?("([^"\\]|\\.)*"|'([^'\\]|\\.)*')[),]*""", line)]
 
     @property
     def demo(self):
@@ -90,6 +94,7 @@ def check_notebook(notebook, path, course=COURSE):
         _check_length(cell, complain)
         _check_outputs(cell, complain)
     lint_lesson.check(cells, path, course, complain)
+    lint_reading.check(cells, complain)
     return problems
 
 

@@ -10,13 +10,13 @@ import io
 from functools import cache
 from pathlib import Path
 
-from autograde import classroom, item_analysis, report_plots
+from autograde import classroom, item_analysis, options, report_plots
 from autograde.errors import UserError
 from autograde.exporters import BY_NAME, RosterExport
 from autograde.feedback import page_as_html
 from autograde.feedback_page import highlighted, lesson_title, with_code
 from autograde.files import write_whole
-from autograde.gradebook_place import add_option, is_there, open_gradebook
+from autograde.gradebook_place import is_there, open_gradebook
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
 from autograde.marked import plain
 from autograde.record import harmless, results_to_show
@@ -27,8 +27,8 @@ DEFAULT_EXPORTER = "csv"
 
 def configure(parser):
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
-    add_option(parser)
-    classroom.add_option(parser)
+    options.add_gradebook(parser)
+    options.add_roster(parser)
     parser.add_argument("--exporter", default=DEFAULT_EXPORTER, metavar="NAME",
                         help=f"who the table of all grades is for: {', '.join(BY_NAME)}, or the dotted name of an nbgrader "
                         f"export plugin (default: {DEFAULT_EXPORTER})")
@@ -84,16 +84,27 @@ def lesson_section(lesson, results, absent=()):
         "pairs": [_with_code(pair, results) for pair in similar_pairs(
             {result["student"]: _code(result) for result in results},
             {cell.id: cell.released for cell in lesson.with_role("answer")})],
-        "plots": [(text, plot) for text, plot in (
-            ("How many submissions have how many points.",
-             report_plots.distribution([result["score"] for result in results], summary["max_score"])),
-            ("Share of each exercise's points that the class got (blue), and of the class that tried it (grey).",
-             report_plots.exercises(figures)),
-            ("Exercises that separate: above 0.3, those who know the rest know this too.",
-             report_plots.difficulty_and_discrimination(figures)),
-            ("Time of the grader, each student's own code included.",
-             report_plots.times([result["provenance"].get("seconds", 0.0) for result in results]))) if plot],
+        "plots": _plots([result["score"] for result in results], summary, figures,
+                        [result["provenance"].get("seconds", 0.0) for result in results]),
     }
+
+
+def _plots(scores, summary, figures, seconds):
+    """[(what it is, what can be seen, the picture)] of a lesson; the second is for those who cannot see the third."""
+    low = [row["exercise"] for row in figures if row["discrimination"] is not None and row["discrimination"] < 0.3]
+    plots = [
+        ("How many submissions have how many points.",
+         f"Bars from {min(scores):g} to {max(scores):g} points; the mean, {summary['mean']:.1f}, is a dashed line.",
+         report_plots.distribution(scores, summary["max_score"])),
+        ("Share of each exercise's points that the class got (blue), and of the class that tried it (grey).",
+         "A bar for each exercise, with the numbers of the columns difficulty and attempted of the table below.",
+         report_plots.exercises(figures)),
+        ("Exercises that separate (green discs): above 0.3, those who know the rest know this too. Orange crosses do less.",
+         f"A point for each exercise, with the numbers of the table below. Under 0.3: {', '.join(low) or 'none'}.",
+         report_plots.difficulty_and_discrimination(figures)),
+        ("Time of the grader, each student's own code included.",
+         f"Bars from {min(seconds):.1f} to {max(seconds):.1f} seconds for one submission.", report_plots.times(seconds))]
+    return [plot for plot in plots if plot[2]]
 
 
 def _code(result):

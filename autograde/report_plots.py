@@ -32,8 +32,8 @@ def distribution(scores, max_score):
     figure, axes = plt.subplots(figsize=(5.2, 2.6))
     axes.hist(scores, bins=np.arange(-0.5, max_score + 1.5), color=BLUE, edgecolor="white")
     axes.axvline(np.mean(scores), color=ORANGE, linestyle="--")
-    axes.annotate(f"mean {np.mean(scores):.1f}", (np.mean(scores), 1), (4, -2), xycoords=("data", "axes fraction"),
-                  textcoords="offset points", color=ORANGE, va="top")
+    axes.annotate(f"mean {np.mean(scores):.1f}", (np.mean(scores), 1), (0, 3), xycoords=("data", "axes fraction"),
+                  textcoords="offset points", ha="center", va="bottom")
     axes.set(xlabel="automatic points", ylabel="submissions", xlim=(-0.7, max_score + 0.7))
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.yaxis.get_major_locator().set_params(integer=True)
@@ -46,7 +46,7 @@ def exercises(figures):
     figure, axes = plt.subplots(figsize=(5.2, max(2.6, 0.24 * len(figures) + 0.9)))
     names, shares = [row["exercise"] for row in figures], [row["difficulty"] for row in figures]
     tried = [row["attempted"] for row in figures]
-    axes.barh(names, tried, color="#e3e0d8", label="attempted")
+    axes.barh(names, tried, color="#e3e0d8", edgecolor="#767676", linewidth=0.8, label="attempted")
     axes.barh(names, shares, color=BLUE, height=0.5, label="points")
     axes.set(xlabel="share of the class", xlim=(0, 1.02))
     axes.invert_yaxis()
@@ -64,8 +64,8 @@ def difficulty_and_discrimination(figures):
     axes.axhline(0.3, color="#999999", linestyle=":")
     axes.axhline(0, color="#999999", linewidth=1)
     for row in rows:
-        colour = GREEN if row["discrimination"] >= 0.3 else ORANGE
-        axes.plot(row["difficulty"], row["discrimination"], "o", color=colour)
+        colour, marker = (GREEN, "o") if row["discrimination"] >= 0.3 else (ORANGE, "X")
+        axes.plot(row["difficulty"], row["discrimination"], marker, color=colour)
         axes.annotate(row["exercise"], (row["difficulty"], row["discrimination"]), (5, 3), fontsize=9,
                       textcoords="offset points")
     axes.set(xlabel="difficulty: share of the points (1 is easy)", ylabel="discrimination", xlim=(-0.03, 1.08))

@@ -1,8 +1,10 @@
 """Figures in one style: show_image, show_images, show_kernels, show_curves, show_surfaces.
 
-Each function draws one figure, shows it, and prints its caption as text for readers who cannot see it.
+Each function draws one figure and ends with `show`, which prints the caption for readers who cannot see the figure.
+A cell that draws with plt itself ends with `plot.show("…")` for the same reason.
 The colours of the curves are those of M. Okabe and K. Ito (2008), Color Universal Design: they can be told apart by
-colour-blind readers, and each curve has its own line style and marker as well.
+colour-blind readers (tests/test_accessibility.py measures it), and each curve has its own line style and marker as
+well. Maps of numbers are grey, blue-white-red (safe for red-green blindness) or viridis.
 """
 import math
 
@@ -33,11 +35,30 @@ STYLE = {
     "axes.prop_cycle": cycler(color=COLOURS) + cycler(linestyle=LINES),
 }
 WIDTH = 9.0      # inches: at 80 dots an inch, 720 pixels, which fits the text column of a notebook
+SIGNED, GREY, HEIGHT = "RdBu_r", "gray", "viridis"       # colour maps: around 0, from black to white, of surfaces
+
+
+def show(caption=None):
+    """Show the figure drawn last, and below it its caption: one or two sentences that say what can be seen.
+
+    In a notebook the caption is also stored with the picture, as its alternative text, which pages made from notebooks
+    hand to screen readers. JupyterLab itself does not; there the printed line is what a screen reader finds.
+    """
+    if caption and "inline" in plt.get_backend():
+        from IPython.display import display
+        figure = plt.gcf()
+        display(figure, metadata={"image/png": {"alt": caption}})
+        plt.close(figure)
+    else:
+        plt.show()
+    if caption:
+        print(wrapped(caption))
 
 
 def show_image(image, title=None, limits=None, caption=None, colourbar=False, axes=False, width=5.0):
     """Show one image. For the arguments see `show_images`; width is that of the figure in inches."""
-    _grid([image], [title], limits, caption, 1, colourbar, axes, width, largest_panel=width)
+    _grid([image], [title], limits, 1, colourbar, axes, width, largest_panel=width)
+    show(caption)
 
 
 def show_images(images, titles=None, limits=None, caption=None, columns=None, colourbar=False, axes=False,
@@ -54,7 +75,8 @@ def show_images(images, titles=None, limits=None, caption=None, columns=None, co
     columns: images in a row (default: at most 4). colourbar: draw the scale. axes: number the rows and columns.
     width: of the figure in inches. Keep photographs small, or the notebook's file becomes large.
     """
-    _grid(images, titles, limits, caption, columns, colourbar, axes, width)
+    _grid(images, titles, limits, columns, colourbar, axes, width)
+    show(caption)
 
 
 def show_kernels(kernels, titles=None, annotate=True, limits=None, caption=None, columns=None, digits=None):
@@ -67,18 +89,17 @@ def show_kernels(kernels, titles=None, annotate=True, limits=None, caption=None,
     kernels = [kernels] if np.ndim(kernels[0]) < 2 else list(kernels)
     kernels = [np.asarray(kernel) for kernel in kernels]
     largest = _largest(kernels)
-    panels = _grid(kernels, titles, limits or (-largest, largest), None, columns, False, False, WIDTH,
-                   largest_panel=2.6, show=False)
+    limits = limits or (-largest, largest)
+    panels = _grid(kernels, titles, limits, columns, False, False, WIDTH, largest_panel=2.6)
     for axis, kernel in zip(panels, kernels):
         axis.set_xticks(np.arange(kernel.shape[1] + 1) - 0.5, minor=True)
         axis.set_yticks(np.arange(kernel.shape[0] + 1) - 0.5, minor=True)
         axis.grid(which="minor", color="0.6", linewidth=0.5, alpha=1)
         axis.tick_params(which="both", length=0)
         for (row, column), value in np.ndenumerate(kernel) if annotate else ():
-            dark = abs(value) > 0.6 * largest
             axis.text(column, row, _number(value, digits), ha="center", va="center",
-                      color="white" if dark else "black", fontsize=11 if kernel.shape[1] <= 5 else 8)
-    _finish(caption)
+                      color=_ink(axis.images[0], value), fontsize=11 if kernel.shape[1] <= 5 else 8)
+    show(caption)
 
 
 def show_curves(x, curves, xlabel, ylabel, title=None, log=False, caption=None, markers=None, vertical=None):
@@ -111,7 +132,7 @@ def show_curves(x, curves, xlabel, ylabel, title=None, log=False, caption=None, 
             axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
         elif len(curves) > 1:
             axis.legend()
-    _finish(caption)
+    show(caption)
 
 
 def show_surfaces(surfaces, x, y, labels=("α", "β"), value="log10 of the loss", highest=2.0, mountains=False,
@@ -132,21 +153,21 @@ def show_surfaces(surfaces, x, y, labels=("α", "β"), value="log10 of the loss"
         for axis, (title, values) in zip(panels.flat, surfaces.items()):
             shown = values.clip(lowest, levels[-1]).T
             if mountains:
-                drawn = axis.plot_surface(*np.meshgrid(x, y), shown, cmap="viridis", vmin=lowest, vmax=levels[-1],
+                drawn = axis.plot_surface(*np.meshgrid(x, y), shown, cmap=HEIGHT, vmin=lowest, vmax=levels[-1],
                                           rstride=1, cstride=1, linewidth=0.2, edgecolor="white")
                 axis.set(zlim=(lowest, levels[-1]))
             else:
-                drawn = axis.contourf(x, y, shown, levels, cmap="viridis")
+                drawn = axis.contourf(x, y, shown, levels, cmap=HEIGHT)
                 axis.contour(x, y, shown, levels, colors="white", linewidths=0.4, linestyles="-")
                 axis.locator_params(nbins=5 if len(surfaces) < 3 else 4)
             if paths and title in paths:
                 axis.plot(*np.asarray(paths[title]).T, color=COLOURS[1], marker="o", markersize=4, linewidth=1.5)
             axis.set(title=title, xlabel=labels[0], ylabel=labels[1] if mountains or axis is panels[0, 0] else None)
         figure.colorbar(drawn, ax=list(panels.flat), label=value, shrink=0.6 if mountains else 1.0)
-    _finish(caption)
+    show(caption)
 
 
-def _grid(images, titles, limits, caption, columns, colourbar, axes, width, largest_panel=4.5, show=True):
+def _grid(images, titles, limits, columns, colourbar, axes, width, largest_panel=4.5):
     """Draw images in rows and columns; returns the panels in order."""
     images = [np.asarray(image) for image in images]
     if not images:
@@ -165,7 +186,7 @@ def _grid(images, titles, limits, caption, columns, colourbar, axes, width, larg
         panels = list(panels.flat)
         for axis, image, title in zip(panels, images, titles or [None] * len(images)):
             low, high = _range([image]) if isinstance(shared, str) else shared
-            drawn = axis.imshow(image, cmap="RdBu_r" if low < 0 else "gray", vmin=low, vmax=high,
+            drawn = axis.imshow(image, cmap=SIGNED if low < 0 else GREY, vmin=low, vmax=high,
                                 interpolation="nearest")
             axis.set_title(title)
             if axes:
@@ -181,8 +202,6 @@ def _grid(images, titles, limits, caption, columns, colourbar, axes, width, larg
             axis.set_axis_off()
         if colourbar and not isinstance(shared, str):
             figure.colorbar(drawn, ax=panels, shrink=0.8)
-    if show:
-        _finish(caption)
     return panels
 
 
@@ -201,13 +220,15 @@ def _largest(images):
     return max(float(np.abs(image).max()) for image in images) or 1.0
 
 
+def _ink(drawn, value):
+    """Black or white: which has more contrast with the colour of `value` in a drawn image, by WCAG's luminance."""
+    red, green, blue, _ = drawn.cmap(drawn.norm(value))
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (red, green, blue)]
+    luminance = np.dot(linear, [0.2126, 0.7152, 0.0722])
+    return "black" if luminance > 0.18 else "white"        # at 0.18 both contrasts are equal, about 4.6 to 1
+
+
 def _number(value, digits):
     if float(value).is_integer():
         return str(int(value))
     return f"{value:.{2 if digits is None else digits}f}"
-
-
-def _finish(caption):
-    plt.show()
-    if caption:
-        print(wrapped(caption))

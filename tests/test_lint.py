@@ -55,6 +55,10 @@ def with_output(cell_id, output, tag=None):
     return spoil
 
 
+def picture(text):
+    return {"output_type": "display_data", "data": {"image/png": "AAAA"}, "metadata": {"image/png": {"alt": text}} if text else {}}
+
+
 def without(cell_id):
     def spoil(book):
         book["cells"].remove(cell(book, cell_id))
@@ -136,6 +140,17 @@ BROKEN = {
     "an address": (with_output("demo-double", printed("<Figure at 0x7f3a5b7c9d1e>\n")), "demo-double", "address"),
     "a large picture": (with_output("demo-double", {"output_type": "display_data", "metadata": {},
                                                     "data": {"image/png": "A" * 170_000}}), "demo-double", "120 kB"),
+    # everybody can read it
+    "a picture without a text": (with_output("demo-double", picture(None)), "demo-double", "what can be seen"),
+    "a picture with a name only": (with_output("demo-double", picture("The figure.")), "demo-double", "what can be seen"),
+    "a picture whose text is not printed": (with_output("demo-double", picture("A line that goes up steeply.")), "demo-double",
+                                            "not printed below"),
+    "a linked picture without a text": (replaced("intro", "One function.", "![](house.png)"), "intro", "alt text"),
+    "an image tag without a text": (replaced("intro", "One function.", '<img src="house.png">'), "intro", "alt text"),
+    "a level left out": (replaced("intro", "One function.", "### Too deep"), "intro", "has level 3"),
+    "a second title": (appended(markdown("outro", "# Another title")), "outro", "second title"),
+    "no title": (replaced("intro", "# Doubling", "Doubling"), "", "no title"),
+    "a sentence without end": (replaced("intro", "One function.", "and so on " * 16), "intro", "48 words"),
 }
 
 
@@ -151,6 +166,22 @@ def test_a_broken_rule_is_found(found, rule):
 def test_an_exercise_without_wrong_answers_is_found(tmp_path):
     (finding,) = lint.check_notebook(house_lesson.notebook(), Path("solutions/02_tiny/tiny.ipynb"), tmp_path)
     assert finding.cell == "exercise-2-1-double" and "tests/mutants/02_tiny.py" in finding.problem
+
+
+def test_pictures_with_their_texts_and_headings_in_order(found):
+    book = house_lesson.notebook()
+    text = "A line that goes up, and a second one that stays below it, up to the last of the twenty steps of training."
+    printed_text = printed("before\n"), printed(text.replace("stays below", "stays\nbelow") + "\nmore\n")
+    cell(book, "demo-double")["outputs"] = [printed_text[0], picture(text), printed_text[1]]
+    cell(book, "intro")["source"] = ("# Doubling\n\n## One\n\n### Two\n\n```\n# no heading\n```\n\n## Three\n\n"
+                                     "![a house with a red door](house.png)")
+    assert found(book) == {}
+
+
+def test_lines_of_mere_text_are_no_code(found):
+    book = house_lesson.notebook()
+    cell(book, "set-up")["source"] = "weights = (\n" + '    "a line of a caption "\n' * 40 + ")"
+    assert found(book) == {}
 
 
 def test_what_a_demo_may_do(found):
