@@ -7,7 +7,8 @@ from lesson_reader import Reader
 
 from autograde.__main__ import COMMANDS
 from autograde.lint import FLAGS, MAX_CELL_LINES
-from autograde.lint_lesson import MAX_LESSON_LINES
+from autograde.lint_lesson import MAX_LESSON_LINES, OVERVIEW
+from autograde.lint_reading import FEWEST_WORDS, MAX_SENTENCE
 from striate import check, modules, plot
 
 COURSE = Path(__file__).resolve().parent.parent
@@ -57,6 +58,8 @@ def test_kinds_of_cells_and_limits():
     for kind in FLAGS:
         assert re.search(rf"^\| `{kind}[-`]", GUIDE, re.M), kind
     assert f"at most {MAX_CELL_LINES} lines a cell, {MAX_LESSON_LINES} a lesson" in GUIDE
+    assert f"more than {MAX_SENTENCE} words" in GUIDE and FEWEST_WORDS == 5 and "at least five words" in GUIDE
+    assert re.search(rf"^\| `{OVERVIEW}` ", GUIDE, re.M)
 
 
 def test_links_inside_the_page_lead_somewhere():
