@@ -39,6 +39,11 @@ class Cell:
         found = re.match(r"[a-z]+-(\d+)-(\d+[a-z]?)-", self.id + "-")
         return f"{found[1]}.{found[2]}" if found else ""
 
+    @property
+    def words(self):
+        """"stride padding" of test-2-1-stride-padding."""
+        return re.sub(r"^[a-z]+-\d+-\d+[a-z]?-", "", self.id).replace("-", " ")
+
     @cached_property
     def released(self):
         """The source as students get it."""
