@@ -16,7 +16,7 @@ export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL = help
 .NOTPARALLEL:
-.PHONY: help lab grade test check unit nbval mutants tidy release need-from hooks rerun upgrade
+.PHONY: help lab grade test check unit nbval mutants site tidy release need-from hooks rerun upgrade
 
 help:
 	@echo 'make lab                     open the lessons in JupyterLab'
@@ -24,6 +24,7 @@ help:
 	@echo 'make grade FROM=submissions  grade a folder or a zip of notebooks; results in work/, or WORK=folder'
 	@echo '                               LESSON=02_convolution for one lesson only, ARGS="--jobs 2" is passed on'
 	@echo 'make test                    check everything: code, lessons, release, known wrong answers'
+	@echo 'make site                    the course as a web site, in build/site; ARGS="--to folder" for another place'
 	@echo 'make tidy release            authors: normal form of solutions/, then notebooks/ from it'
 	@echo 'make rerun                   authors: run all lessons again, or LESSON=02_convolution, and say what changed'
 	@echo 'make hooks                   authors: checks before each commit, and readable diffs of notebooks'
@@ -59,6 +60,9 @@ nbval: $(READY)
 mutants: $(READY)
 	@echo '== mutants: does every known wrong answer lose its points, and every right one keep them?'
 	@$(BIN)/python -m autograde mutants --jobs $(JOBS) $(LESSON)
+
+site: $(READY)
+	@$(BIN)/python -m autograde site $(ARGS)
 
 tidy release: $(READY)
 	@$(BIN)/python -m autograde $@ $(ARGS)

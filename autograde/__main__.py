@@ -17,7 +17,9 @@ COMMANDS = {
     "feedback": "write one page for each student",
     "report": "write a page about the class, and tables of all points",
     "formgrader": "grade the written answers in the browser",
+    "site": "write the course as a web site of plain files",
     "mutants": "run every known wrong answer and show which test catches it",
+    "new": "lay out a new lesson that passes every check, for its author to change",
     "rerun": "run lessons of solutions/ again, keep what they show, and say what changed",
     "upgrade": "write constraints.txt anew, with the newest versions that go together",
 }

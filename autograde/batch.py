@@ -1,68 +1,74 @@
-"""Grade many submissions in worker processes, through the interface of concurrent.futures."""
-import math
+"""Grade many submissions in worker processes, through the interface of concurrent.futures.
+
+The command itself imports neither torch nor a lesson's packages: `Workers` lets two other processes do so, at the same
+time and once for all workers.
+"""
+import contextlib
 import multiprocessing
+import multiprocessing.forkserver
 import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from functools import cache
 
 from autograde import sandbox
 from autograde.forkserver import ForkServer
-from autograde.judge import failed_result, grade_submission
 from autograde.lesson import load_lesson
-from autograde.session import WHOLE_NOTEBOOK
+from autograde.results import failed_result
+
+PROCESSES = multiprocessing.get_context("forkserver")
 
 
-class Grader:
-    """What a worker process keeps between submissions: its lessons and its fork server."""
+class Workers:
+    """Two warm processes that start to import in the background as soon as this is made; `close` it, or use `with`.
 
-    def __init__(self, solutions, timeout, seed, unsafe):
-        import torch                         # the worker's own; the command itself does not need to wait for it
-        torch.set_num_threads(1)
-        self.timeout, self.seed, self.unsafe = timeout, seed, unsafe
-        self.lesson = cache(lambda name: load_lesson(name, solutions))
-        self.server = self._new_server()
+    server: the fork server of student processes. New worker processes are forked from the other one, Python's own fork
+    server, which knows the grader's modules.
+    """
 
-    def _new_server(self):
-        limits = sandbox.Limits(cpu_seconds=math.ceil(WHOLE_NOTEBOOK * self.timeout))
-        return ForkServer(limits, self.unsafe)
+    def __init__(self, limits=sandbox.Limits(), unsafe=False):
+        PROCESSES.set_forkserver_preload(["autograde.worker"])
+        with _interrupts_ignored():
+            multiprocessing.forkserver.ensure_running()
+        self.server = ForkServer(limits, unsafe)
 
-    def grade(self, submission):
-        """The result of a submission, whatever happens; a failure of ours gets a second try with a new fork server."""
-        lesson = self.lesson(submission.lesson)
-        try:
-            return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
-        except Exception:
-            self.server.close()
-            self.server = self._new_server()
-        try:
-            return grade_submission(submission, lesson, self.server, self.timeout, self.seed)
-        except Exception as error:
-            return failed_result(submission, lesson, self.seed, self.timeout, f"{type(error).__name__}: {error}")
+    def pool(self, jobs, initializer, *arguments):
+        """An executor of `jobs` processes. initializer(*arguments) prepares each of them."""
+        return ProcessPoolExecutor(jobs, PROCESSES, initializer, arguments)
+
+    def close(self):
+        self.server.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
-def grade_all(submissions, settings, jobs):
+def grade_all(submissions, settings, jobs, workers):
     """Grade submissions in `jobs` worker processes; yields each result as it is ready.
 
-    settings: the arguments of Grader. When a worker process dies, whatever the reason, the submissions that it may
-    have been working on are tried again one by one, so that one of them costs no other submission anything.
+    settings: the arguments of worker.Grader but for its server; workers: Workers. When a worker process dies, whatever
+    the reason, the submissions that it may have been working on are tried again one by one, so that one of them costs
+    no other submission anything.
     """
     solutions, timeout, seed, _ = settings
     waiting = list(submissions)
     while waiting:
-        yield from _grade_until_broken(waiting, settings, min(jobs, len(waiting)))
+        yield from _grade_until_broken(waiting, settings, min(jobs, len(waiting)), workers)
         suspects, waiting[:] = waiting[:jobs + 1], waiting[jobs + 1:]
         for submission in suspects:
             alone = [submission]
-            yield from _grade_until_broken(alone, settings, 1)
+            yield from _grade_until_broken(alone, settings, 1, workers)
             if alone:
                 lesson = load_lesson(submission.lesson, solutions)
                 yield failed_result(submission, lesson, seed, timeout, "its process ended while it was at work on this")
 
 
-def _grade_until_broken(waiting, settings, jobs):
+def _grade_until_broken(waiting, settings, jobs, workers):
     """Grade submissions, taking each off the list `waiting` once its result is there."""
-    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _start_worker, settings)
+    pool = workers.pool(jobs, _start_worker, workers.server.address, *settings)
     try:
         futures = {pool.submit(_grade_in_worker, submission): submission for submission in waiting}
         for future in as_completed(futures):
@@ -72,20 +78,33 @@ def _grade_until_broken(waiting, settings, jobs):
     except BrokenProcessPool:
         pass
     except BaseException:                    # Ctrl-C among them: do not wait for what is still running
-        for worker in multiprocessing.active_children():
-            worker.kill()
+        for process in multiprocessing.active_children():
+            process.kill()
         raise
     finally:
         pool.shutdown(cancel_futures=True)
 
 
+@contextlib.contextmanager
+def _interrupts_ignored():
+    """What is started in this block does not hear Ctrl-C: that is for the command, which then ends it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 _grader = None
 
 
-def _start_worker(*settings):
+def _start_worker(address, *settings):
     global _grader
-    signal.signal(signal.SIGINT, signal.SIG_IGN)     # Ctrl-C is for the command, which then ends its workers
-    _grader = Grader(*settings)
+    from autograde.worker import Grader      # the command itself does without it, and so without torch
+    _grader = Grader(*settings, address)
 
 
 def _grade_in_worker(submission):

@@ -5,6 +5,7 @@ A test is correct when it ran to its end, and for no other reason.
 import contextlib
 import io
 import warnings
+from functools import cache
 
 from striate import check as checks
 
@@ -33,7 +34,7 @@ def run_test(test, names, remote, seed):
         namespace.update((name, remote.look(name)) for name in free_names(test.source) if name not in names)
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            exec(compile(test.source, test.id, "exec"), namespace)
+            exec(_compiled(test.source, test.id), namespace)
     except Missing as missing:
         return "not attempted", f"`{missing}` is not defined. Was its cell deleted, or does its name differ?"
     except StudentGone as gone:
@@ -45,6 +46,11 @@ def run_test(test, names, remote, seed):
     except Exception as error:
         return _of_error(error)
     return "correct", ""
+
+
+@cache
+def _compiled(source, name):
+    return compile(source, name, "exec")
 
 
 def _of_error(error):

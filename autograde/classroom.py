@@ -31,11 +31,6 @@ class Classroom:
     absent: dict             # {lesson: [Person, …]} who handed in nothing
 
 
-def add_option(parser):
-    parser.add_argument("--roster", type=Path, metavar="FILE",
-                        help="the class list, a CSV exported from your LMS; remembered in DIR/roster.csv")
-
-
 def read_text(path):
     """The text of a roster's file; a UserError says if it cannot be read, or names nobody."""
     try:

@@ -4,17 +4,18 @@ Every worker needs this checkout (the same lessons and versions as here, which i
 and one thread: `dask worker ADDRESS --nthreads 1 --nworkers 4`. A worker that dies costs nobody anything: Dask gives
 its submission to another one. Submissions and results are plain values, and no worker needs the work folder.
 """
+import itertools
 import threading
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, wait
 from functools import cache
 
 from autograde import sandbox
-from autograde.batch import Grader
 from autograde.errors import UserError
-from autograde.judge import environment, failed_result, identity
 from autograde.lesson import SOLUTIONS, load_lesson
+from autograde.results import environment, failed_result, identity
 
 SECONDS_TO_CONNECT = 20
+WAITING_PER_WORKER = 8       # submissions sent ahead: enough that none is idle, few enough for the scheduler's memory
 _own = threading.local()
 
 
@@ -31,15 +32,22 @@ def grade_all(submissions, settings, address):
     with client:
         _check_workers(client, unsafe=settings[-1])
         executor = client.get_executor(pure=False, retries=3)
-        lesson = cache(load_lesson)
-        futures = {executor.submit(grade_on_worker, submission, settings): submission for submission in submissions}
-        for future in as_completed(futures):
-            yield _result_of(future, futures[future], lesson(futures[future].lesson), settings)
+        lesson, waiting, futures = cache(load_lesson), iter(submissions), {}
+        at_once = WAITING_PER_WORKER * len(client.scheduler_info(n_workers=-1)["workers"])
+        while True:
+            for submission in itertools.islice(waiting, at_once - len(futures)):
+                futures[executor.submit(grade_on_worker, submission, settings)] = submission
+            if not futures:
+                break
+            for future in wait(futures, return_when=FIRST_COMPLETED).done:
+                submission = futures.pop(future)
+                yield _result_of(future, submission, lesson(submission.lesson), settings)
 
 
 def grade_on_worker(submission, settings):
     """The result of one submission, in the worker's own checkout. Each thread of a worker keeps one warm grader."""
     if getattr(_own, "settings", None) != settings:
+        from autograde.worker import Grader              # the command itself does without it, and so without torch
         _own.grader, _own.settings = Grader(SOLUTIONS, *settings), settings
     return _own.grader.grade(submission)
 

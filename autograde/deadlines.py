@@ -5,7 +5,6 @@ a student's extensions. Times of handing in are trusted where the LMS or nbgrade
 less, since copying, unpacking and downloading change it: it makes a flag, but never reaches the gradebook, so that no
 penalty rests on it. Points are taken off only where asked for, by nbgrader's own LateSubmissionPlugin.
 """
-import argparse
 import importlib
 from collections import defaultdict
 from datetime import UTC, timedelta
@@ -20,23 +19,6 @@ from autograde.times import how_long, read_time, shown
 NONE, ZERO = "none", "zero"
 SAME_MINUTES = 10           # if all files of a lesson are so near in time, it is that of a copy or a download
 FEWEST = 3
-
-
-def add_options(parser):
-    parser.add_argument("--due", action="append", default=[], type=_due, metavar="[LESSON=]TIME",
-                        help="the deadline, such as 2026-11-20 (the end of that day) or 02_convolution=2026-11-20T18:00; "
-                        "this machine's time unless a zone follows: 2026-11-20T18:00+01:00")
-    parser.add_argument("--late-penalty", metavar="PLUGIN",
-                        help="take points off late submissions: 'zero' all, 'none' again, or the dotted name of an "
-                        "nbgrader LateSubmissionPlugin (default: leave them as they are)")
-
-
-def _due(text):
-    lesson, equals, when = text.rpartition("=")
-    try:
-        return lesson.strip() if equals else None, read_time(when)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{error} Write 2026-11-20 or 2026-11-20T23:59") from None
 
 
 def due_of_lessons(given, lessons, found):

@@ -34,7 +34,8 @@ from autograde.classroom import classroom
 from autograde.deadlines import facts_of
 from autograde.files import write_whole
 from autograde.layouts import LessonNames
-from autograde.record import harmless, read_results
+from autograde.record import harmless
+from autograde.results import read_results
 from autograde.roster import Person, Roster
 
 BY_NAME = {"csv": "autograde.exporters.CsvExport", "canvas": "autograde.exporters.CanvasExport",

@@ -14,7 +14,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from autograde import gradebook_place
+from autograde import options
 from autograde.errors import UserError
 from autograde.feedback_page import CODE_STYLE, lesson_page, lesson_title
 from autograde.files import write_whole
@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 def configure(parser):
     parser.add_argument("students", nargs="*", metavar="STUDENT", help="students to write pages for (default: all)")
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
-    gradebook_place.add_option(parser)
+    options.add_gradebook(parser)
 
 
 def run(args):

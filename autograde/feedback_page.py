@@ -81,7 +81,7 @@ def _title(heading, cell):
     if re.search(rf"(?<!\d){re.escape(cell.exercise)}(?!\d)", heading):
         return re.sub(r"\s*\([^()]*\)\s*$|[`*]", "", heading).strip()
     kind = {"exercise": "Exercise", "predict": "Predict", "written": "Written question"}.get(cell.id.split("-")[0], "Part")
-    return f"{kind} {cell.exercise}: {_words(cell.id)}"
+    return f"{kind} {cell.exercise}: {cell.words}"
 
 
 def _group(cells, title, result, manual):
@@ -125,7 +125,7 @@ def _test(cell, test, given):
     if given is not None:
         word, points = "decided by your teacher", given["score"]
         mark = "right" if points >= cell.points else "wrong"
-    return {"name": _words(cell.id), "mark": mark, "sign": SIGNS[mark], "word": word, "message": with_code(test["message"]),
+    return {"name": cell.words, "mark": mark, "sign": SIGNS[mark], "word": word, "message": with_code(test["message"]),
             "points": f"{_number(points)} of {_number(cell.points)}"}
 
 
@@ -158,11 +158,6 @@ def with_code(text):
     pieces = re.split(r"`([^`\n]+)`", plain(text))
     return Markup("").join(Markup("<code>{}</code>").format(piece) if number % 2 else escape(piece)
                            for number, piece in enumerate(pieces))
-
-
-def _words(cell_id):
-    """"stride padding" of test-2-1-stride-padding."""
-    return re.sub(r"^[a-z]+-\d+-\d+[a-z]?-", "", cell_id).replace("-", " ")
 
 
 def _short(title):

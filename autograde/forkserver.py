@@ -1,41 +1,30 @@
-"""Student processes that start in a moment: forked from a process that has imported torch already.
+"""Student processes that start in a moment: the grader's side of the fork server.
 
-The fork server runs as a process of its own, `python -m autograde.forkserver FD`, which imports what lessons need and
-then waits. For each request it forks; the child goes behind the sandbox's walls and serves its socket. It never sees
-a lesson, a solution or a submission, so nothing of them can be found in a student's memory.
-
-Nothing may start a thread here before a fork, and nothing may compute: a pool of threads does not survive forking.
+The server itself is autograde.forkserver_main, a process of its own that has imported torch and forks for each request.
+It is started once for a class; every worker has a connection to it.
 """
-import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import asdict
 
-from autograde import sandbox, student
+from autograde import sandbox
 
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 SAFE_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "STRIATE_DATA", "LD_LIBRARY_PATH", "HOME")
 
 
-class ForkServer:
-    """The grader's hold on a fork server. Close it, or use it in a `with` block."""
+class Connection:
+    """A connection to a fork server. The student processes that it started end with it."""
 
-    def __init__(self, limits=sandbox.Limits(), unsafe=False):
-        ours, theirs = socket.socketpair()
-        environment = {name: os.environ[name] for name in SAFE_ENVIRONMENT if name in os.environ}
-        self._socket = ours
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "autograde.forkserver", str(theirs.fileno()),
-             json.dumps({**asdict(limits), "unsafe": unsafe})],
-            pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True,
-            env={**environment, **ONE_THREAD, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "random"})
-        theirs.close()
+    def __init__(self, address):
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.connect(address)
 
     def start(self, seed=0):
         """A new student process, as a StudentProcess. Raises sandbox.NoSandbox where walls cannot be built.
@@ -45,10 +34,7 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         socket.send_fds(self._socket, [f"start {seed}".encode()], [theirs.fileno()])
         theirs.close()
-        answer = self._answer()
-        if "problem" in answer:
-            raise sandbox.NoSandbox(answer["problem"])
-        process = StudentProcess(self, answer["pid"], ours)
+        process = StudentProcess(self, self._answer()["pid"], ours)
         if ours.recv(1) != b"!":             # sent from behind the walls
             raise sandbox.NoSandbox(process.end())
         return process
@@ -65,13 +51,44 @@ class ForkServer:
 
     def close(self):
         self._socket.close()
-        self._process.wait()
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
         self.close()
+
+
+class ForkServer(Connection):
+    """A fork server and a connection to it; others connect by its `address`. It ends with its owner at the latest.
+
+    It answers once it has imported everything, which takes some seconds; nobody needs to wait for that but who asks.
+    """
+
+    def __init__(self, limits=sandbox.Limits(), unsafe=False):
+        self._folder = tempfile.mkdtemp(prefix="striate-")            # for this user alone; no student can see it
+        self.address = os.path.join(self._folder, "server")
+        ours, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in SAFE_ENVIRONMENT if name in os.environ}
+        with socket.socket(socket.AF_UNIX) as listener, theirs:
+            listener.bind(self.address)
+            listener.listen()
+            inherited = [theirs.fileno(), listener.fileno()]
+            settings = {"folder": self._folder, "unsafe": unsafe, "limits": asdict(limits)}
+            self._process = subprocess.Popen(
+                [sys.executable, "-W", "ignore", "-m", "autograde.forkserver_main", *map(str, inherited), json.dumps(settings)],
+                pass_fds=inherited, stdin=subprocess.DEVNULL, start_new_session=True,
+                env={**environment, **ONE_THREAD, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "random"})
+        self._owner = ours
+        super().__init__(self.address)
+
+    def close(self):
+        """End the server, and with it every student process, whoever started it."""
+        super().close()
+        self._owner.close()
+        self._process.send_signal(signal.SIGKILL)                     # it may still be importing, and not listen
+        self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class StudentProcess:
@@ -93,121 +110,8 @@ class StudentProcess:
             self._ended = self.server.ask("end", self.pid)["how"]
         return self._ended
 
-
-# ---------------------------------------------------------------------------------------------- the server itself
-
-def main(fd, settings):
-    unsafe = settings.pop("unsafe")
-    limits = sandbox.Limits(**settings)
-    control = socket.socket(fileno=fd)
-    _import_everything()
-    with tempfile.TemporaryDirectory(prefix="striate-") as mount_point:
-        _serve(control, lambda: _go_behind_walls(limits, sandbox.readable_folders(), mount_point, unsafe))
-
-
-def _serve(control, go_behind_walls):
-    while True:
-        message, fds, _, _ = socket.recv_fds(control, 64, 1)
-        word, _, number = message.decode().partition(" ")
-        if word == "start":
-            child = os.fork()
-            if child == 0:
-                _become_student(control, fds[0], int(number), go_behind_walls)
-            os.close(fds[0])
-            answer = {"pid": child}
-        elif word == "interrupt":
-            answer = {"done": _signal(int(number), signal.SIGINT)}
-        elif word == "end":
-            answer = {"how": _end(int(number))}
-        else:                                # the grader has gone; so do we, and the students' processes with us
-            return
-        control.sendall(json.dumps(answer).encode())
-
-
-def _go_behind_walls(limits, folders, mount_point, unsafe):
-    if unsafe:
-        sandbox.set_limits(limits)
-    else:
-        sandbox.enter(limits, folders, mount_point)
-
-
-def _import_everything():
-    import matplotlib
-    matplotlib.use("Agg")
-    import matplotlib.pyplot               # noqa: F401
-    import scipy.ndimage                   # noqa: F401
-    import scipy.signal                    # noqa: F401
-    import sklearn.datasets                # noqa: F401
-    import torch._dynamo                   # noqa: F401 — a second's work that the first optimizer would cause
-    import torch.nn.functional             # noqa: F401
-    import torchvision                     # noqa: F401
-    import striate.data                    # noqa: F401
-    import striate.plot                    # noqa: F401
-    torch.set_num_threads(1)
-    gc.collect()
-    gc.freeze()
-
-
-def _become_student(control, fd, seed, go_behind_walls):
-    """In the forked child: never returns."""
-    code = 1
-    try:
-        control.close()
-        os.environ["PATH"] = "/usr/bin:/bin"
-        os.environ.pop("PYTHONPATH", None)
-        os.setsid()
-        _be_the_first_to_die()
-        sandbox.LIBC.prctl(sandbox.PR_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-        nowhere = os.open(os.devnull, os.O_RDWR)
-        for number in (0, 1, 2):
-            os.dup2(nowhere, number)
-        os.close(nowhere)
-        sock = socket.socket(fileno=fd)
-        go_behind_walls()
-        sock.sendall(b"!")
-        student.serve(sock, seed)
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _be_the_first_to_die():
-    """Where a student's processes take all of the machine's memory, the kernel shall end them and not the grader."""
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")
-    except OSError:                          # no /proc, or not Linux's
-        pass
-
-
-def _signal(pid, number):
-    try:
-        os.killpg(pid, number)
-        return True
-    except ProcessLookupError:
-        return False
-
-
-def _end(pid):
-    """Kill a student process and bury it; says how it ended if it did so by itself within a moment."""
-    for _ in range(20):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return _in_words(os.waitstatus_to_exitcode(status))
-        time.sleep(0.01)
-    _signal(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return "it was stopped"
-
-
-def _in_words(code):
-    number = -code if code < 0 else code - 128 if code > 128 else 0
-    names = {signal.SIGXCPU: "it used up its processor time", signal.SIGSEGV: "it crashed (segmentation fault)",
-             signal.SIGABRT: "it crashed (abort; often this means out of memory)", signal.SIGKILL: "it was killed",
-             signal.SIGXFSZ: "it wrote a file that is too large"}
-    return names.get(number, f"it left with exit code {code}")
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), json.loads(sys.argv[2]))
-    os._exit(0)                              # what triton leaves behind would be complained of on the way out
+    def stop(self):
+        """Kill it and all it started, without waiting for its end."""
+        if self._ended is None:
+            self.socket.close()
+            self._ended = self.server.ask("stop", self.pid)["how"]

@@ -15,9 +15,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from autograde import gradebook_place
+from autograde import options
 from autograde.errors import UserError
 from autograde.files import write_whole
+from autograde.gradebook_place import is_there
 from autograde.lesson import COURSE
 
 CONFIG = '''\
@@ -49,14 +50,14 @@ SECONDS_TO_START = 90
 
 def configure(parser):
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
-    gradebook_place.add_option(parser)
+    options.add_gradebook(parser)
     parser.add_argument("--port", type=int, help=f"port on this computer (default: the first free one from {FIRST_PORT})")
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="options for jupyter server, after --")
 
 
 def run(args):
     work = args.work.resolve()
-    if not gradebook_place.is_there(work):
+    if not is_there(work):
         raise UserError(f"There is no gradebook in {args.work}; first run: python -m autograde grade --from PATH --work "
                         f"{args.work}")
     if not (work / "nbgrader_config.py").exists():

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from autograde import classroom, deadlines, gradebook_place, intake, record, sandbox
-from autograde.batch import grade_all
+from autograde import intake, options, sandbox
+from autograde.batch import Workers, grade_all
 from autograde.errors import UserError
-from autograde.intake_page import write_intake_page
-from autograde.judge import GRADER_FAILED, identity
 from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
+from autograde.results import GRADER_FAILED, identity, read_results, write_result
+from autograde.spool import Spool
 
 NO_WALLS = ("This machine does not allow the Linux namespaces that keep a student's code away from your files and the "
             "network ({reason}); allow user namespaces or run as root, or add --unsafe if you trust every submission.")
@@ -31,9 +31,9 @@ def configure(parser):
     parser.add_argument("--timeout", type=_positive(float), default=60, metavar="SECONDS",
                         help="limit for one cell or one test (default: 60); ten times as much for a notebook")
     parser.add_argument("--seed", type=int, default=0, help="changes the tests' random inputs (default: 0)")
-    classroom.add_option(parser)
-    deadlines.add_options(parser)
-    gradebook_place.add_option(parser)
+    options.add_roster(parser)
+    options.add_deadlines(parser)
+    options.add_gradebook(parser)
     parser.add_argument("--unsafe", action="store_true",
                         help="grade without walls around the students' code; only for code you trust")
 
@@ -41,36 +41,41 @@ def configure(parser):
 def run(args):
     names = lesson_names()
     lessons = {name: load_lesson(name) for name in args.lessons or names}
-    roster = classroom.read_text(args.roster) if args.roster else None
-    penalty = deadlines.penalty_plugin(args.late_penalty)
-    found, nobodys = intake.read_all(args.source, names)
+    found, nobodys = intake.read_all(args.source, names, Spool().keep)
     submissions = {(one.student, one.lesson): one for one in found if one.lesson in lessons}
     if not submissions:
         raise UserError(f"No submissions of {', '.join(lessons) or 'any lesson'} were found in {args.source}.")
-    due = deadlines.due_of_lessons(args.due, names, {lesson for _, lesson in submissions})
     if not args.scheduler:
         check_walls(args.unsafe)
-    _make_folder(args.work)
-    gradebook_place.open_gradebook(args.work).close()         # say now if it cannot be used, not after the grading
-    if roster is not None:
-        classroom.remember_roster(args.work, roster)
-    deadlines.set_due(args.work, due)
-    known = {(result["student"], result["lesson"]): result for result in record.read_results(args.work)}
-    to_do = [submission for submission in submissions.values() if not _is_done(submission, known, lessons, args)]
-    with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
-        for result in _graded(to_do, args):
-            key = result["student"], result["lesson"]
-            known[key] = classroom.with_facts(result, submissions[key])
-            record.write_result(args.work, known[key])
-            bar.update()
-    for key in submissions.keys() - {(one.student, one.lesson) for one in to_do}:
+    known = {(result["student"], result["lesson"]): result for result in read_results(args.work)}
+    to_do = {key: one for key, one in submissions.items() if not _is_done(one, known, lessons, args)}
+    with _workers(to_do, args) as workers:
+        # Only now, while the workers' own start is under way: nbgrader takes seconds to import.
+        from autograde import classroom, deadlines, record
+        from autograde.gradebook import enter_lessons, update_gradebook
+        from autograde.intake_page import write_intake_page
+        roster = classroom.read_text(args.roster) if args.roster else None
+        penalty = deadlines.penalty_plugin(args.late_penalty)
+        due = deadlines.due_of_lessons(args.due, names, {lesson for _, lesson in submissions})
+        _make_folder(args.work)
+        if roster is not None:
+            classroom.remember_roster(args.work, roster)
+        enter_lessons(args.work, COURSE, {lesson for _, lesson in submissions})       # says so if it cannot be used
+        deadlines.set_due(args.work, due)
+        with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
+            for result in _graded(list(to_do.values()), args, workers):
+                key = result["student"], result["lesson"]
+                known[key] = classroom.with_facts(result, submissions[key])
+                write_result(args.work, known[key])
+                bar.update()
+    for key in submissions.keys() - to_do.keys():
         now = classroom.with_facts(known[key], submissions[key])
         if now != known[key]:                # the same file has come again, at another time or place
             known[key] = now
-            record.write_result(args.work, now)
+            write_result(args.work, now)
     here = classroom.classroom(args.work, [known[key] for key in sorted(known)])
     record.write_grades_csv(args.work, here.results)
-    record.update_gradebook(args.work, COURSE, here.results)
+    update_gradebook(args.work, COURSE, here.results)
     classroom.enter_people(args.work, here.people, replace=roster is not None)
     if penalty:
         deadlines.apply_penalties(args.work, penalty)
@@ -79,13 +84,20 @@ def run(args):
     return 0
 
 
-def _graded(submissions, args):
+def _workers(to_do, args):
+    """Workers on this machine, starting in the background; none if there is nothing to do or a cluster does it."""
+    if args.scheduler or not to_do:
+        return contextlib.nullcontext()
+    return Workers(sandbox.limits_for(args.timeout), args.unsafe)
+
+
+def _graded(submissions, args, workers):
     """Results as they become ready, from worker processes here or from a cluster."""
     settings = (args.timeout, args.seed, args.unsafe)
     if args.scheduler and submissions:
         from autograde import cluster
         return cluster.grade_all(submissions, settings, args.scheduler)
-    return grade_all(submissions, (SOLUTIONS, *settings), args.jobs)
+    return grade_all(submissions, (SOLUTIONS, *settings), args.jobs, workers)
 
 
 def check_walls(unsafe):

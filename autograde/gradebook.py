@@ -32,6 +32,14 @@ from autograde.marked import answer_hashes, is_answered, marked_notebook, marked
 NO_RESPONSE = "No response."          # nbgrader's own words
 
 
+def enter_lessons(work, course_root, names):
+    """Enter lessons and their cells. `update_gradebook` does so too; this is for the time while nothing is graded yet."""
+    solutions = Path(course_root, "solutions")
+    with open_gradebook(work) as gradebook:
+        for name in sorted(names):
+            _update_lesson(gradebook, load_lesson(name, solutions))
+
+
 def update_gradebook(work, course_root, results):
     """Bring gradebook.db and autograded/ up to date with `results`; doing it twice changes nothing."""
     solutions = Path(course_root, "solutions")

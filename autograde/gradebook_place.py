@@ -3,6 +3,7 @@
 SQLite serves one machine. Where several write at once, or formgrader runs elsewhere, PostgreSQL does:
 postgresql://user:password@host/database; it needs the package psycopg (`pip install "striate[cluster]"`).
 """
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,25 +12,15 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from autograde.errors import UserError
+from autograde.files import STAYS
+from autograde.options import GRADEBOOK
 
-VARIABLE = "STRIATE_GRADEBOOK"
 COURSE_ID = "striate"
-
-
-def add_option(parser):
-    parser.add_argument("--db", metavar="URL", type=_remember, help="a gradebook on a database server, such as "
-                        f"postgresql://user@host/name (default: the variable {VARIABLE}, else DIR/gradebook.db)")
-
-
-def _remember(text):
-    """The option's value goes into the environment, where every part of this program finds it, formgrader's server too."""
-    os.environ[VARIABLE] = text
-    return text
 
 
 def gradebook_url(work):
     """The SQLAlchemy URL of a work folder's gradebook. Another writer of a SQLite file is waited for up to a minute."""
-    given = os.environ.get(VARIABLE)
+    given = os.environ.get(GRADEBOOK)
     if not given:
         return URL.create("sqlite", database=str(Path(work, "gradebook.db")), query={"timeout": "60"})
     try:
@@ -41,14 +32,16 @@ def gradebook_url(work):
 
 def is_there(work):
     """Whether a work folder has a gradebook; one on a server counts as there."""
-    return bool(os.environ.get(VARIABLE)) or Path(work, "gradebook.db").is_file()
+    return bool(os.environ.get(GRADEBOOK)) or Path(work, "gradebook.db").is_file()
 
 
+@contextlib.contextmanager
 def open_gradebook(work):
-    """nbgrader's Gradebook of a work folder, made if need be. UserError if its server cannot be used."""
+    """nbgrader's Gradebook of a work folder for a `with` block, made if need be. UserError where it cannot be used."""
     url = gradebook_url(work)
     try:
-        return Gradebook(url.render_as_string(hide_password=False), COURSE_ID)
+        with Gradebook(url.render_as_string(hide_password=False), COURSE_ID) as gradebook:
+            yield gradebook
     except (SQLAlchemyError, NoSuchModuleError, ImportError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        raise UserError(f"The gradebook at {url.render_as_string()} cannot be used: {reason}") from None
+        raise UserError(f"The gradebook at {url.render_as_string()} cannot be used: {reason}. {STAYS}") from error

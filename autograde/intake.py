@@ -35,7 +35,7 @@ class Submission:
     student: str                     # safe as a file name, unique in this batch
     lesson: str                      # "02_convolution"
     origin: str                      # where it was found, relative to the given folder or zip
-    notebook: bytes                  # the file as handed in; b"" when it could not be read
+    notebook: bytes                  # the file as handed in, or a spool.Kept; b"" when it could not be read
     problem: str | None              # why it could not be read: one sentence, else None
     flags: tuple[str, ...] = ()
     submitted: str | None = None     # ISO time with its zone, if known
@@ -54,8 +54,11 @@ def read(path, lessons):
     return read_all(path, lessons)[0]
 
 
-def read_all(path, lessons):
-    """(submissions as `read` gives them, where the files lie that are nobody's)."""
+def read_all(path, lessons, keep=bytes):
+    """(submissions as `read` gives them, where the files lie that are nobody's).
+
+    keep: what to do with a notebook's bytes that count, such as a Spool's `keep`.
+    """
     path = Path(path)
     entries = scan(path)
     places = place_all(entries, lessons, path.resolve().name.removesuffix(".zip") or "student")
@@ -69,7 +72,7 @@ def read_all(path, lessons):
     ids = student_ids(students)
     result = []
     for student, files in students.items():
-        result += _Desk(ids[student], files, lessons, handed_in).submissions()
+        result += _Desk(ids[student], files, lessons, handed_in, keep).submissions()
     return sorted(result, key=lambda submission: (submission.student, submission.lesson)), nobodys
 
 
@@ -84,8 +87,8 @@ def _is_nobodys(entry, place):
 class _Desk:
     """One student's files, sorted into submissions."""
 
-    def __init__(self, student, files, lessons, handed_in):
-        self.student, self.lessons, self.handed_in = student, lessons, handed_in
+    def __init__(self, student, files, lessons, handed_in, keep):
+        self.student, self.lessons, self.handed_in, self.keep = student, lessons, handed_in, keep
         self.contents, self.refused = {}, {}       # by the file's index: bytes, or the sentence why not
         self.files = files
         self.by_lesson = defaultdict(list)         # lesson → indices of notebooks
@@ -144,7 +147,7 @@ class _Desk:
                        f"hand in {self.lessons[lesson]}.")
         if content == b"":
             problem = f"The file is empty; hand in {self.lessons[lesson]} again."
-        return Submission(self.student, lesson, entry.origin, b"" if problem else content, problem,
+        return Submission(self.student, lesson, entry.origin, b"" if problem else self.keep(content), problem,
                           tuple(flags + self._other_flags(lesson)), *self._time(lesson, entry, place), place.late,
                           *place.student)
 

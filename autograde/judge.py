@@ -1,22 +1,17 @@
 """Grade one submission: lay it over its lesson, run it in a sandboxed process, judge it with the pristine tests."""
 import collections
 import contextlib
-import hashlib
-import importlib.metadata
-import platform
 import time
 from functools import cache
 
 from autograde.check import import_names
 from autograde.code_look import look
-from autograde.lesson import COURSE, Cell
+from autograde.lesson import Cell
 from autograde.notebook_json import decode_notebook
 from autograde.reconcile import reconcile
+from autograde.results import blank_result, result_of_test
 from autograde.session import Session
 
-PACKAGES = ("numpy", "torch", "torchvision", "scipy", "ipython")
-GRADER_FAILED = "the grader failed"
-LONGEST_MESSAGE = 2000       # characters; a student can make an error with any message
 GRAVEST_FIRST = ("suspicious", "out of memory", "timed out", "crashed", "wrong")
 
 
@@ -30,12 +25,12 @@ def grade_submission(submission, lesson, server, timeout, seed):
     problem = submission.problem
     if problem is None:
         try:
-            laid = reconcile(lesson, decode_notebook(submission.notebook))
+            laid = reconcile(lesson, decode_notebook(bytes(submission.notebook)))
         except ValueError as error:
             problem = str(error)
     if problem is not None:
         result["status"] = "unreadable"
-        result["tests"] = [_test_result(test, "unreadable", problem) for test in lesson.with_role("test")]
+        result["tests"] = [result_of_test(test, "unreadable", problem) for test in lesson.with_role("test")]
     else:
         result["flags"] += laid.flags + _look_at_code(lesson, laid)
         result["answers"], result["verdicts"] = laid.answers, laid.verdicts
@@ -58,18 +53,8 @@ def run_tests(lesson, cells, server, timeout, seed):
             status, message = session.run_test(test, names, number)
             if status == "not attempted":
                 status, message = _because_of_cell(test, session.errors, status, message)
-            results.append(_test_result(test, status, message))
+            results.append(result_of_test(test, status, message))
     return results
-
-
-def failed_result(submission, lesson, seed, timeout, why):
-    """The result of a submission that the grader itself could not deal with: no points, and a flag for a person."""
-    result = blank_result(submission, lesson, seed, timeout)
-    message = "This could not be graded automatically; a teacher will look at it."
-    result["status"] = "crashed"
-    result["flags"].append(f"{GRADER_FAILED}: {why}")
-    result["tests"] = [_test_result(test, "crashed", message) for test in lesson.with_role("test")]
-    return result
 
 
 def overall_status(statuses):
@@ -99,43 +84,6 @@ def _look_at_code(lesson, laid):
     by_hand = {test.exercise for test in lesson.with_role("test") if "check.CONVOLUTIONS" in test.source}
     return [flag for cell, source in laid.cells if cell in laid.answers or cell.startswith("added-")
             for flag in look(cell, source, library_counts=bool(by_hand) and _exercise_of(cell) in by_hand | {""})]
-
-
-def _test_result(test, status, message):
-    return {"id": test.id, "exercise": test.exercise, "points": test.points if status == "correct" else 0,
-            "max_points": test.points, "status": status, "message": message[:LONGEST_MESSAGE]}
-
-
-def blank_result(submission, lesson, seed, timeout):
-    """The result of a submission before anything has run."""
-    return {
-        "student": submission.student, "lesson": lesson.name, "status": "not attempted",
-        "score": 0, "max_score": lesson.max_score, "tests": [], "flags": list(submission.flags),
-        "answers": {}, "verdicts": {},
-        "provenance": {**identity(submission, lesson, seed, timeout), "seconds": 0.0,
-                       "origin": submission.origin, "submitted": submission.submitted},
-    }
-
-
-def identity(submission, lesson, seed, timeout):
-    """Everything that a verdict depends on. Two runs with the same identity give the same result.
-
-    The seed of the tests' random inputs is drawn from the rest of it, so nobody can know it without the hidden tests.
-    """
-    content = hashlib.sha256(submission.notebook).hexdigest()
-    drawn = hashlib.sha256(f"{seed} {content} {lesson.tests_hash}".encode()).digest()
-    return {"submission": content, "tests": lesson.tests_hash, "environment": environment(),
-            "seed": int.from_bytes(drawn[:4], "big"), "timeout": timeout}
-
-
-@cache
-def environment():
-    """{name: version} of what can change a verdict; striate and autograde by a hash of their code."""
-    code = hashlib.sha256()
-    for path in sorted([*(COURSE / "striate").glob("*.py"), *(COURSE / "autograde").glob("*.py")]):
-        code.update(path.read_bytes())
-    versions = {package: importlib.metadata.version(package) for package in PACKAGES}
-    return {"python": platform.python_version(), **versions, "striate": code.hexdigest()[:16]}
 
 
 @cache

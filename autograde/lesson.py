@@ -39,6 +39,11 @@ class Cell:
         found = re.match(r"[a-z]+-(\d+)-(\d+[a-z]?)-", self.id + "-")
         return f"{found[1]}.{found[2]}" if found else ""
 
+    @property
+    def words(self):
+        """"stride padding" of test-2-1-stride-padding."""
+        return re.sub(r"^[a-z]+-\d+-\d+[a-z]?-", "", self.id).replace("-", " ")
+
     @cached_property
     def released(self):
         """The source as students get it."""
@@ -138,6 +143,7 @@ def bound_names(source):
                      for name in _binds(node))
 
 
+@cache
 def free_names(source):
     """Names that a cell's code uses but neither binds anywhere itself nor finds among Python's builtins."""
     tree = ast.parse(source)

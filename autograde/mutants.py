@@ -7,15 +7,16 @@ the solution as a case of its own, and not for each of the others.
 """
 import ast
 import importlib.util
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from multiprocessing import get_context
 
+import torch
+
+from autograde.batch import Workers
 from autograde.errors import UserError
-from autograde.forkserver import ForkServer
+from autograde.forkserver import Connection
 from autograde.judge import run_tests
-from autograde.lesson import COURSE, bound_names, lesson_names, load_lesson
+from autograde.lesson import COURSE, Cell, bound_names, lesson_names, load_lesson
 from autograde.reconcile import defined_names
 
 THE_SOLUTION = "the solution itself"
@@ -155,21 +156,32 @@ def verdict(case, lost):
                      + [f"{test} was lost too" for test in sorted(extra)])
 
 
-def run_lesson(name, jobs):
-    """Run all cases of a lesson; yields (case, {test id: message}, what is wrong or "")."""
+def run_lesson(name, jobs, workers, exercise=None):
+    """Run the cases of a lesson, or of one exercise such as "2.3"; yields (case, {test id: message}, what is wrong or "").
+
+    workers: batch.Workers.
+    """
     lesson = load_lesson(name)
     cases = cases_of(lesson)
+    chosen = [number for number, case in enumerate(cases) if exercise in (None, _exercise(case))]
+    if not chosen:
+        raise UserError(f"{name} has no wrong answers for an exercise {exercise}; write it as in its title, for example 2.3.")
     for case in cases:
         changed_source(lesson, case)                    # complain about a bad edit before anything runs
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (name,)) as pool:
-        for case, lost in zip(cases, pool.map(_run_in_worker, range(len(cases)))):
-            yield case, lost, verdict(case, lost)
+    with workers.pool(jobs, _start_worker, name, workers.server.address) as pool:
+        for number, lost in zip(chosen, pool.map(_run_in_worker, chosen)):
+            yield cases[number], lost, verdict(cases[number], lost)
 
 
-def _start_worker(name):
+def _exercise(case):
+    return Cell(case.cell, "answer", "").exercise
+
+
+def _start_worker(name, address):
     global _lesson, _cases, _server
+    torch.set_num_threads(1)
     _lesson = load_lesson(name)
-    _cases, _server = cases_of(_lesson), ForkServer()
+    _cases, _server = cases_of(_lesson), Connection(address)
 
 
 def _run_in_worker(number):
@@ -181,20 +193,22 @@ def _run_in_worker(number):
 def configure(parser):
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="lessons to run (default: all)")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="worker processes (default: 2)")
+    parser.add_argument("--exercise", metavar="N.M", help="only the answers to one exercise, for example 2.3")
     parser.add_argument("--verbose", action="store_true", help="also print the message that each mutant gets")
 
 
 def run(args):
     counts = {"killed": [0, 0], "kept": [0, 0]}           # as they should, of all
     amiss = []
-    for name in args.lessons or lesson_names():
-        print(f"\n{name}")
-        for case, lost, wrong in run_lesson(name, args.jobs):
-            lines = _lines(case, lost, wrong, args.verbose)
-            print(*lines, sep="\n", flush=True)
-            count = counts["kept" if isinstance(case, Alternative) else "killed"]
-            count[0], count[1] = count[0] + (not wrong), count[1] + 1
-            amiss += lines if wrong else []
+    with Workers() as workers:
+        for name in args.lessons or lesson_names():
+            print(f"\n{name}")
+            for case, lost, wrong in run_lesson(name, args.jobs, workers, args.exercise):
+                lines = _lines(case, lost, wrong, args.verbose)
+                print(*lines, sep="\n", flush=True)
+                count = counts["kept" if isinstance(case, Alternative) else "killed"]
+                count[0], count[1] = count[0] + (not wrong), count[1] + 1
+                amiss += lines if wrong else []
     if amiss:
         print("\nNot as they should be:", *amiss, sep="\n")     # again, because a long log is read from its end
     print("\n" + ", ".join(f"{what} {right}/{all_}" for what, (right, all_) in counts.items()))

@@ -26,7 +26,7 @@ class Remote:
     """One student's process. `deadline` (time.monotonic() value) bounds every answer; the caller sets it."""
 
     def __init__(self, process):
-        self.process = process               # has .socket, .interrupt(), .end() -> why it ended
+        self.process = process               # has .socket, .interrupt(), .stop(), .end() -> why it ended
         self.deadline = None
         self.alive = True
         self._callbacks = []

@@ -10,13 +10,13 @@ import io
 from functools import cache
 from pathlib import Path
 
-from autograde import classroom, item_analysis, report_plots
+from autograde import classroom, item_analysis, options, report_plots
 from autograde.errors import UserError
 from autograde.exporters import BY_NAME, RosterExport
 from autograde.feedback import page_as_html
 from autograde.feedback_page import highlighted, lesson_title, with_code
 from autograde.files import write_whole
-from autograde.gradebook_place import add_option, is_there, open_gradebook
+from autograde.gradebook_place import is_there, open_gradebook
 from autograde.lesson import SOLUTIONS, lesson_names, load_lesson
 from autograde.marked import plain
 from autograde.record import harmless, results_to_show
@@ -27,8 +27,8 @@ DEFAULT_EXPORTER = "csv"
 
 def configure(parser):
     parser.add_argument("--work", required=True, type=Path, metavar="DIR", help="the folder that grade wrote")
-    add_option(parser)
-    classroom.add_option(parser)
+    options.add_gradebook(parser)
+    options.add_roster(parser)
     parser.add_argument("--exporter", default=DEFAULT_EXPORTER, metavar="NAME",
                         help=f"who the table of all grades is for: {', '.join(BY_NAME)}, or the dotted name of an nbgrader "
                         f"export plugin (default: {DEFAULT_EXPORTER})")

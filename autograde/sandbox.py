@@ -8,6 +8,7 @@ Inside there are, read-only, the system's programs and libraries, Python with it
 `striate`; a small /tmp in memory to write to; and nothing else. No solutions, no submissions, no gradebook.
 """
 import ctypes
+import math
 import os
 import resource
 import signal
@@ -22,6 +23,7 @@ NEW_MOUNTS, NEW_HOSTNAME, NEW_IPC, NEW_USER, NEW_PIDS, NEW_NETWORK = (
     0x20000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000)
 MS_READ_ONLY, MS_NO_SUID, MS_NO_DEV, MS_REMOUNT, MS_BIND, MS_RECURSIVE, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
 DETACH = 2
+WHOLE_NOTEBOOK = 10              # times the time limit of one cell
 SYS_PIVOT_ROOT, SYS_MOUNT_SETATTR = {"x86_64": (155, 442), "aarch64": (41, 442)}.get(os.uname().machine, (None, None))
 PR_SET_PARENT_DEATH_SIGNAL, PR_SET_DUMPABLE, PR_DROP_CAPABILITY, PR_SET_NO_NEW_PRIVILEGES = 1, 4, 24, 38
 
@@ -38,6 +40,11 @@ class Limits:
     scratch_bytes: int = 256 * 2**20
     processes: int = 64              # and threads
     open_files: int = 256
+
+
+def limits_for(timeout):
+    """The limits of the process for a notebook. timeout: seconds for one cell or test."""
+    return Limits(cpu_seconds=math.ceil(WHOLE_NOTEBOOK * timeout))
 
 
 class NoSandbox(Exception):

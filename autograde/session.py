@@ -4,9 +4,9 @@ import time
 
 from autograde import check
 from autograde.remote import Remote, StudentGone
+from autograde.sandbox import WHOLE_NOTEBOOK
 
-GRACE = 5.0            # seconds an interrupted cell has to stop before its process is killed
-WHOLE_NOTEBOOK = 10    # times the limit of one cell
+GRACE = 5.0        # seconds an interrupted cell has to stop before its process is killed
 
 
 class Session:
@@ -35,7 +35,7 @@ class Session:
 
     def close(self):
         if self.remote is not None:
-            self.remote.process.end()
+            self.remote.process.stop()
             self.remote = None
 
     def _ready(self):

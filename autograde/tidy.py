@@ -26,6 +26,7 @@ LANGUAGE_INFO = {
 NBGRADER_KEYS = ("grade", "grade_id", "locked", "points", "schema_version", "solution", "task")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 MAY_WARN = "nbval-ignore-output"          # the tag of cells whose output is not compared
+TO_DO = "TO DO"                           # what `autograde new` marks for the author
 MACHINE_MADE_ID = re.compile(r"[0-9a-f]{8}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_NOTES = (b"tEXt", b"zTXt", b"iTXt", b"tIME", b"eXIf")
@@ -55,6 +56,9 @@ def run(args):
         print(f"{shown(path)}: " + ("not tidy. Run: python -m autograde tidy" if args.check else "tidied"))
     for finding in findings:
         print(finding)
+    for path in paths:
+        if waiting := read_text(path).count(TO_DO):
+            print(f"{shown(path)}: says {TO_DO} in {waiting} places. That is no mistake; they wait for their author.")
     if not untidy and not findings:
         print(f"Checked {len(paths)}: everything is tidy and keeps the rules.")
     return int(bool(args.check and (untidy or findings)))

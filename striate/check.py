@@ -277,4 +277,14 @@ def _package(callee):
     return module.split(".")[0]
 
 
-notebook.install(_held, CheckFailed)
+# ---------------------------------------------------------------------------------------------- the last cell
+
+def progress():
+    """Show how far the lesson is: its exercises, their points, and the first message of each. Its last cell calls this."""
+    if _session is None:
+        print("check.progress() shows its table in a notebook. Open the lesson in JupyterLab and run its cells.")
+    else:
+        _session.show_overview()
+
+
+_session = notebook.install(_held, CheckFailed)

@@ -2,9 +2,11 @@
 import sys
 import textwrap
 
-WIDTH = 88       # characters; JupyterLab breaks longer lines in the middle of a word
+from striate.overview import HIDDEN_TESTS, WIDTH
+from striate.session import Session
+
 NOTED = "Noted. Whether it is right is checked when your notebook is graded."
-PASSED = "Passed. When your notebook is graded, hidden tests look at more than this."
+PASSED = f"Passed. {HIDDEN_TESTS}"
 
 
 def wrapped(text, indent=0):
@@ -13,14 +15,16 @@ def wrapped(text, indent=0):
 
 
 def install(held, check_failed):
-    """Teach the notebook that is running to show checks in one line. Does nothing outside a notebook.
+    """Teach the notebook that is running to show checks in one line, and note how its cells end.
 
     held: the set in which striate.check notes the checks that held; check_failed: the class CheckFailed.
+    Returns the notebook's Session, or None outside a notebook.
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     if shell is None or not hasattr(shell, "_showtraceback"):
-        return
+        return None
+    session = Session(shell)
 
     def show_error(shell, error_type, error, traceback, tb_offset=None):
         if issubclass(error_type, check_failed):
@@ -33,10 +37,13 @@ def install(held, check_failed):
         shell._showtraceback(error_type, error, lines)
         return lines
 
-    def say_that_all_held(result):
+    def after_cell(result):
+        noted = held == {"is_number"}
         if held and result.success:
-            print(NOTED if held == {"is_number"} else PASSED)
+            print(NOTED if noted else PASSED)
         held.clear()
+        session.note(result.info.raw_cell, result.error_before_exec or result.error_in_exec, noted)
 
     shell.set_custom_exc((check_failed, NotImplementedError), show_error)
-    shell.events.register("post_run_cell", say_that_all_held)
+    shell.events.register("post_run_cell", after_cell)
+    return session

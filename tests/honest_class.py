@@ -34,7 +34,7 @@ def filled_in(lesson, kind):
     for cell in notebook["cells"]:
         if cell["id"] in answers:
             cell["source"] = answers[cell["id"]]
-    return without_demos(notebook)
+    return without_demos(notebook, lesson)
 
 
 def hand_in(notebook, lesson, student, folder):
@@ -44,10 +44,10 @@ def hand_in(notebook, lesson, student, folder):
     path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-def without_demos(notebook):
+def without_demos(notebook, lesson):
     """No point needs the demonstrations; the grader leaves them out as well, and some train networks for a minute."""
-    cells = [cell for cell in notebook["cells"] if "demo" not in cell["metadata"].get("tags", ())]
-    return notebook | {"cells": cells}
+    demos = {cell.id for cell in lesson.with_role("demo")}           # a release no longer carries the tag
+    return notebook | {"cells": [cell for cell in notebook["cells"] if cell["id"] not in demos]}
 
 
 class PlainCourse:
@@ -58,7 +58,8 @@ class PlainCourse:
         self.submitted = root / "work" / "submitted"
         source = root / "solutions" / name / self.lesson.path.name
         source.parent.mkdir(parents=True)
-        source.write_text(json.dumps(without_demos(json.loads(self.lesson.path.read_text(encoding="utf-8")))))
+        notebook = json.loads(self.lesson.path.read_text(encoding="utf-8"))
+        source.write_text(json.dumps(without_demos(notebook, self.lesson)), encoding="utf-8")
         shutil.copy(COURSE / "nbgrader_config.py", root)
 
     def run(self, *arguments):

@@ -1,4 +1,5 @@
 """The grade command around the grading itself: rosters and deadlines that come later, and the page about intake."""
+import contextlib
 import csv
 import re
 
@@ -14,9 +15,8 @@ from autograde.classroom import classroom
 from autograde.deadlines import set_due
 from autograde.gradebook_place import open_gradebook
 from autograde.intake_page import intake_page, write_intake_page
-from autograde.judge import blank_result
 from autograde.lesson import COURSE, load_lesson
-from autograde.record import read_results
+from autograde.results import blank_result, read_results
 from autograde.times import read_time
 
 LESSON = "02_convolution"
@@ -28,7 +28,7 @@ def graded(monkeypatch):
     """The students that were graded, in order; grading itself gives what a blank notebook gets."""
     done = []
 
-    def fake(submissions, args):
+    def fake(submissions, args, workers):
         for submission in submissions:
             done.append(submission.student)
             lesson = load_lesson(submission.lesson)
@@ -40,6 +40,7 @@ def graded(monkeypatch):
             yield result
     monkeypatch.setattr(grade, "_graded", fake)
     monkeypatch.setattr(grade, "check_walls", lambda unsafe: None)
+    monkeypatch.setattr(grade, "_workers", lambda to_do, args: contextlib.nullcontext())
     return done
 
 

@@ -12,7 +12,7 @@ from autograde.feedback import page_path, render, write_feedback
 from autograde.feedback_page import lesson_page
 from autograde.gradebook_place import open_gradebook
 from autograde.lesson import load_lesson
-from autograde.record import read_results
+from autograde.results import read_results
 
 
 @pytest.fixture

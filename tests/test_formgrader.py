@@ -15,7 +15,7 @@ from tiny_course import result, write_course
 
 from autograde.feedback import page_path, write_feedback
 from autograde.formgrader import CONFIG
-from autograde.record import read_results
+from autograde.results import read_results
 
 
 def command(*arguments):

@@ -1,4 +1,5 @@
 """make lab: JupyterLab as students get it, started for real and asked over HTTP."""
+import contextlib
 import json
 import os
 import re
@@ -17,12 +18,19 @@ COURSE = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """A function from a path to (status, text), asked of a JupyterLab that runs with lab_config.py."""
+    with serve(tmp_path_factory) as ask:
+        yield ask
+
+
+@contextlib.contextmanager
+def serve(tmp_path_factory, *options):
+    """Start JupyterLab with lab_config.py and these options; gives the function that asks it, and stops it at the end."""
     home = tmp_path_factory.mktemp("home")
     log = home / "log"
     environment = os.environ | {"HOME": str(home), "JUPYTER_CONFIG_DIR": str(home), "JUPYTER_DATA_DIR": str(home),
                                 "JUPYTER_RUNTIME_DIR": str(home)}
     command = [sys.executable, "-m", "jupyterlab", "--config=lab_config.py", "--no-browser", "--port=0",
-               "--IdentityProvider.token=secret"]
+               "--IdentityProvider.token=secret", *options]
     with log.open("w") as output:
         server = subprocess.Popen(command, cwd=COURSE, env=environment, stdout=output, stderr=output)
     try:
@@ -50,6 +58,10 @@ def lab(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(lab):
+    return settings(lab)
+
+
+def settings(lab):
     """The settings that JupyterLab sends to the browser."""
     status, html = lab("/lab")
     assert status == 200
@@ -72,6 +84,15 @@ def test_the_validate_button_is_there_and_matches_its_server(lab, page):
 @pytest.mark.parametrize("part", ["formgrader", "assignment-list", "course-list", "create-assignment"])
 def test_what_only_teachers_need_is_hidden(page, part):
     assert f"@jupyter/nbgrader:{part}" in page["disabledExtensions"]
+
+
+def test_authors_get_the_panel_that_makes_a_cell_an_exercise(tmp_path_factory):
+    """`make lab DIR=solutions`: the Makefile passes the folder on as it was typed."""
+    with serve(tmp_path_factory, "--ServerApp.root_dir=solutions") as ask:
+        page = settings(ask)
+        assert page["serverRoot"] == str(COURSE / "solutions")
+        assert "@jupyter/nbgrader:create-assignment" not in page["disabledExtensions"]
+        assert "@jupyter/nbgrader:formgrader" in page["disabledExtensions"]
 
 
 def test_there_is_no_formgrader_for_students(lab):

@@ -50,6 +50,18 @@ def test_derivatives():
     assert f"0.25^10 = {0.25 ** 10:.7f}" in printed("demo-activations")
 
 
+def test_backward_pass_by_hand(solution):
+    """The example of exercise 7.1, by differences of function values, and why the tempting version fails."""
+    def sigmoid(x):
+        return 1 / (1 + math.exp(-x))
+    by_hand = 8 * (sigmoid(1e-6) - sigmoid(-1e-6)) / 2e-6
+    text = READER.source(next(cell for cell in READER.texts if "### Exercise 7.1:" in READER.text(cell)))
+    assert round(by_hand, 4) == 2 and "input 0 and gradient 8: the derivative is ¼, so the result is 2" in text
+    assert solution["activation_backward"]("sigmoid", torch.zeros(2), torch.tensor([8.0, -8])).tolist() == [2, -2]
+    ninety = torch.tensor(90.0)
+    assert ninety.exp().isinf() and (ninety.exp() / (1 + ninety.exp())).isnan() and "In float32 $e^{90}$" in text
+
+
 def test_relu_is_sparse_and_piecewise_linear(solution):
     share = int(re.search(r"(\d+)% are 0", printed("demo-relu"))[1])
     assert 35 <= share <= 65 and "about half" in source("section-1b")

@@ -1,10 +1,13 @@
 """The kill table runs exactly the tests that a changed cell can reach."""
 import argparse
+import contextlib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autograde import mutants
+from autograde.errors import UserError
 from autograde.lesson import Cell, Lesson, lesson_names, load_lesson
 from autograde.mutants import Alternative, EmptyAnswer, Mutant, _solution, cases_of, lesson_for
 
@@ -48,12 +51,26 @@ def test_the_table_ends_with_what_is_not_as_it_should_be(monkeypatch, capsys):
     cases = [(Mutant("exercise-2-1-double", "thrice", ("2", "3")), {"test-2-1-double": "it is three times"}, ""),
              (Mutant("exercise-2-2-four", "a survivor", ("2", "3")), {}, "test-2-2-four did not notice"),
              (Alternative("exercise-2-2-four", "by shifting"), {}, "")]
-    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs: iter(cases))
-    assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, verbose=False)) == 1
+    monkeypatch.setattr(mutants, "Workers", contextlib.nullcontext)
+    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs, workers, exercise: iter(cases))
+    assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, exercise=None, verbose=False)) == 1
     *table, again, _, count = capsys.readouterr().out.splitlines()
     assert "Not as they should be:" in table and again in table and "DID NOT NOTICE" in again
     assert count == "killed 1/2, kept 1/1"
 
-    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs: iter([cases[0], cases[2]]))
-    assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, verbose=False)) == 0
+    monkeypatch.setattr(mutants, "run_lesson", lambda name, jobs, workers, exercise: iter([cases[0], cases[2]]))
+    assert mutants.run(argparse.Namespace(lessons=["02_tiny"], jobs=1, exercise=None, verbose=False)) == 0
     assert capsys.readouterr().out.endswith("killed 1/1, kept 1/1\n")
+
+
+def test_one_exercise_only(monkeypatch):
+    cases = [Alternative("exercise-2-1-double", "a"), Mutant("exercise-2-2-four", "b", loses=["test-2-2-four"]),
+             Mutant("exercise-2-2-four", "c", loses=["test-2-2-four"])]
+    monkeypatch.setattr(mutants, "load_lesson", lambda name: LESSON)
+    monkeypatch.setattr(mutants, "cases_of", lambda lesson: cases)
+    workers = SimpleNamespace(server=SimpleNamespace(address=""), pool=lambda *arguments: contextlib.nullcontext(SimpleNamespace(map=map)))
+    monkeypatch.setattr(mutants, "_run_in_worker", lambda number: {"test-2-2-four": str(number)})
+    assert [(case.why, lost) for case, lost, _ in mutants.run_lesson("02_tiny", 1, workers, "2.2")] == [
+        ("b", {"test-2-2-four": "1"}), ("c", {"test-2-2-four": "2"})]
+    with pytest.raises(UserError, match="no wrong answers for an exercise 2.9"):
+        list(mutants.run_lesson("02_tiny", 1, workers, "2.9"))

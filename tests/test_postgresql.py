@@ -12,10 +12,11 @@ from nbgrader.plugins.export import CsvExportPlugin
 from test_record import LESSON, give_points, store
 from tiny_course import result, write_course
 
-from autograde import gradebook_place
+from autograde import gradebook_place, options
 from autograde.errors import UserError
 from autograde.gradebook import given_by_people
-from autograde.gradebook_place import VARIABLE, open_gradebook
+from autograde.gradebook_place import open_gradebook
+from autograde.options import GRADEBOOK
 from autograde.report import export_grades
 
 
@@ -59,7 +60,7 @@ def server():
 
 @pytest.fixture
 def on_server(server, monkeypatch):
-    monkeypatch.setenv(VARIABLE, server)
+    monkeypatch.setenv(GRADEBOOK, server)
 
 
 def test_points_manual_points_and_export_live_on_the_server(on_server, tmp_path):
@@ -78,8 +79,8 @@ def test_points_manual_points_and_export_live_on_the_server(on_server, tmp_path)
 
 
 def test_the_option_is_remembered_for_the_whole_program(server, tmp_path, monkeypatch):
-    monkeypatch.setenv(VARIABLE, "")
-    gradebook_place._remember(server)
+    monkeypatch.setenv(GRADEBOOK, "")
+    options._remember(server)
     assert gradebook_place.gradebook_url(tmp_path).drivername == "postgresql+psycopg"
     assert gradebook_place.is_there(tmp_path)
 
@@ -89,7 +90,7 @@ def test_the_option_is_remembered_for_the_whole_program(server, tmp_path, monkey
     ("nosuchdatabase://x/y", "cannot be used"),
 ])
 def test_a_gradebook_that_cannot_be_used_is_one_sentence_without_the_password(url, words, tmp_path, monkeypatch):
-    monkeypatch.setenv(VARIABLE, url)
-    with pytest.raises(UserError) as error:
-        open_gradebook(tmp_path)
+    monkeypatch.setenv(GRADEBOOK, url)
+    with pytest.raises(UserError) as error, open_gradebook(tmp_path):
+        pass
     assert words in str(error.value) and "secret" not in str(error.value) and "\n" not in str(error.value)

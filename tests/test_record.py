@@ -17,7 +17,8 @@ from nbgrader.server_extensions.formgrader import handlers
 from tiny_course import ANSWER, LESSON, STEM, SOLUTION, TESTS, notebook, result, write_course
 from traitlets.config import Config
 
-from autograde import marked, record
+from autograde import gradebook, marked, record, results
+from autograde.errors import UserError
 from autograde.gradebook_place import open_gradebook
 
 
@@ -31,10 +32,10 @@ def work(course):
     return course / "work"
 
 
-def store(course, *results):
-    for one in results:
-        record.write_result(course / "work", one)
-    record.update_gradebook(course / "work", course, record.read_results(course / "work"))
+def store(course, *given):
+    for one in given:
+        results.write_result(course / "work", one)
+    gradebook.update_gradebook(course / "work", course, results.read_results(course / "work"))
 
 
 def points(work, student):
@@ -58,8 +59,8 @@ def give_points(work, student, cell, score, comment=None):
 
 def test_a_result_is_read_back_as_it_was_written(work):
     one = result("李 明", flags=["moved: x"], code="print('λ\x00 \ud800')")
-    record.write_result(work, one)
-    assert record.read_results(work) == [one]
+    results.write_result(work, one)
+    assert results.read_results(work) == [one]
     assert (work / "results" / "李 明" / f"{LESSON}.json").is_file()
     assert [path.name for path in (work / "results" / "李 明").iterdir()] == [f"{LESSON}.json"]
 
@@ -84,27 +85,27 @@ def damage(change):
     damage(lambda one: one["answers"].update(x=None))])
 def test_a_damaged_result_counts_as_absent(spoil, work):
     for student in ("anna", "carl"):
-        record.write_result(work, result(student))
+        results.write_result(work, result(student))
     spoil(work / "results" / "anna" / f"{LESSON}.json")
-    assert [one["student"] for one in record.read_results(work)] == ["carl"]
+    assert [one["student"] for one in results.read_results(work)] == ["carl"]
 
 
 def test_an_interrupted_write_leaves_the_old_result(work, monkeypatch):
-    record.write_result(work, result("anna"))
+    results.write_result(work, result("anna"))
 
     def fail(*_):
         raise OSError(28, "No space left on device")
     monkeypatch.setattr("autograde.files.os.replace", fail)
-    with pytest.raises(OSError):
-        record.write_result(work, result("anna", statuses=("correct",) * 3))
-    assert record.read_results(work) == [result("anna")]
+    with pytest.raises(UserError, match="No space left on device. What was written before is not lost"):
+        results.write_result(work, result("anna", statuses=("correct",) * 3))
+    assert results.read_results(work) == [result("anna")]
     assert len(list((work / "results" / "anna").iterdir())) == 1
 
 
 @pytest.mark.parametrize("student", ["", "..", "a/b", ".hidden", "a\0b"])
 def test_a_name_that_is_no_file_name_is_refused(student, work):
     with pytest.raises(ValueError):
-        record.write_result(work, result(student))
+        results.write_result(work, result(student))
 
 
 def test_grades_csv(work):

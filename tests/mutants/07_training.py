@@ -4,6 +4,7 @@ The first ten of batch normalisation are those that passed the tests of a well-k
 """
 from autograde.mutants import Alternative, Mutant
 
+BACKWARD_PASS, DERIVATIVES = "exercise-7-1-activation-backward", "test-7-1-derivatives"
 HE, MOMENTUM, NESTEROV = "exercise-7-2-he-normal", "exercise-7-3-momentum-step", "exercise-7-4-nesterov-step"
 DECAY, DROPOUT, DROPOUT2D = "exercise-7-5-weight-decay-from-prior", "exercise-7-6-dropout", "exercise-7-7-dropout2d"
 NORM, AUGMENT = "exercise-7-8-batch-norm", "exercise-7-9-random-shift-flip"
@@ -17,6 +18,98 @@ CHANNELS, CHANNEL_CHANCE = "test-7-7-channels", "test-7-7-chance"
 TRAINING, RUNNING = "test-7-8-training", "test-7-8-running"
 EVALUATION, BACKWARD = "test-7-8-evaluation", "test-7-8-backward"
 VERSIONS, SHIFT_CHANCE = "test-7-9-versions", "test-7-9-chance"
+
+
+def slope(why, *edit):
+    return Mutant(BACKWARD_PASS, why, edit=edit, loses=[DERIVATIVES])
+
+
+ACTIVATIONS = [
+    slope("the gradient forgotten", "gradient * derivatives", "derivatives"),
+    slope("the gradient added", "gradient * derivatives", "gradient + derivatives"),
+    slope("the gradient summed up first", "return gradient *", "return gradient.sum() *"),
+    slope("a matrix product", "gradient * derivatives[name]", "torch.atleast_2d(gradient) @ torch.atleast_2d(derivatives[name]).mT"),
+    slope("the functions, not their derivatives", 'derivatives = {"sigmoid": s * (1 - s), "tanh": 1 - t ** 2, "relu": positive,',
+          'derivatives = {"sigmoid": s, "tanh": t, "relu": x * positive,'),
+    slope("the derivatives at the output", "s, t, positive = torch.sigmoid(x), torch.tanh(x), (x > 0).float()",
+          "s, t, positive = torch.sigmoid(torch.sigmoid(x)), torch.tanh(torch.tanh(x)), (x > 0).float()"),
+    slope("sigmoid: the output squared", "s * (1 - s)", "s * s"),
+    slope("sigmoid: one minus the output", "s * (1 - s)", "1 - s"),
+    slope("sigmoid: the wrong sign", "s * (1 - s)", "s * (s - 1)"),
+    slope("sigmoid: x times one minus x", "s * (1 - s)", "x * (1 - x)"),
+    slope("sigmoid: NaN for large numbers", "torch.sigmoid(x)", "torch.exp(x) / (1 + torch.exp(x))"),
+    slope("tanh: the square forgotten", "1 - t ** 2", "1 - t"),
+    slope("tanh: the sigmoid's rule", "1 - t ** 2", "t * (1 - t)"),
+    slope("tanh: NaN for large numbers", "torch.tanh(x)", "(torch.exp(x) - torch.exp(-x)) / (torch.exp(x) + torch.exp(-x))"),
+    slope("ReLU open at 0", "(x > 0)", "(x >= 0)"),
+    slope("ReLU: the function", '"relu": positive', '"relu": x * positive'),
+    slope("ReLU: the sign", '"relu": positive', '"relu": torch.sign(x)'),
+    slope("ReLU closed where the gradient is negative", '"relu": positive', '"relu": positive * (gradient > 0)'),
+    slope("LeakyReLU is a ReLU", "0.01 + 0.99 * positive", "positive"),
+    slope("LeakyReLU: 1.01 above 0", "0.01 + 0.99 * positive", "0.01 + positive"),
+    slope("LeakyReLU: slope 0.1", "0.01 + 0.99 * positive", "0.1 + 0.9 * positive"),
+    slope("LeakyReLU: 0.01 x below 0", "0.01 + 0.99 * positive", "torch.where(x > 0, 1, 0.01 * x)"),
+    slope("LeakyReLU: 1 at 0", "0.01 + 0.99 * positive", "torch.where(x >= 0, 1.0, 0.01)"),
+    slope("softplus: the function", '"softplus": s}', '"softplus": F.softplus(x)}'),
+    slope("softplus: the sigmoid's derivative", '"softplus": s}', '"softplus": s * (1 - s)}'),
+    slope("softplus: one divided by the sigmoid's denominator", '"softplus": s}', '"softplus": 1 - s}'),
+    slope("changes the gradient", "return gradient *", "gradient *= 1.5\n    return gradient / 1.5 *"),
+    slope("changes x", "return gradient", "x.clamp_(min=0)\n    return gradient"),
+    slope("a flat result", "return gradient * derivatives[name]", "return (gradient * derivatives[name]).flatten()"),
+    slope("the mean over the first axis", "return gradient * derivatives[name]", "return (gradient * derivatives[name]) / len(gradient)"),
+    Mutant(BACKWARD_PASS, "autograd", loses=[DERIVATIVES], source='''
+def activation_backward(name, x, gradient):
+    function = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu, "leaky_relu": F.leaky_relu, "softplus": F.softplus}
+    x = x.clone().requires_grad_()
+    return torch.autograd.grad(function[name](x), x, gradient)[0]
+'''),
+    Mutant(BACKWARD_PASS, "autograd by backward()", loses=[DERIVATIVES], source='''
+def activation_backward(name, x, gradient):
+    x = x.clone().requires_grad_()
+    {"leaky_relu": F.leaky_relu, "relu": torch.relu, "softplus": F.softplus}.get(name, getattr(torch, name, None))(x).backward(gradient)
+    return x.grad
+'''),
+    Mutant(BACKWARD_PASS, "differences of function values", loses=[DERIVATIVES], source='''
+def activation_backward(name, x, gradient):
+    function = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": F.relu, "leaky_relu": F.leaky_relu, "softplus": F.softplus}[name]
+    x = x.double()
+    return gradient * (function(x + 1e-5) - function(x - 1e-5)) / 2e-5
+'''),
+    Alternative(BACKWARD_PASS, "one branch each, in float64", source='''
+def activation_backward(name, x, gradient):
+    x, gradient = x.double(), gradient.double()
+    if name == "sigmoid":
+        y = 1 / (1 + torch.exp(-x))
+        return gradient * y * (1 - y)
+    elif name == "tanh":
+        return gradient / torch.cosh(x) ** 2
+    elif name == "softplus":
+        return gradient / (1 + torch.exp(-x))
+    return gradient * torch.where(x > 0, 1.0, 0.0 if name == "relu" else 0.01)
+'''),
+    Alternative(BACKWARD_PASS, "number by number, with math", source='''
+def activation_backward(name, x, gradient):
+    result = []
+    for number in x.flatten().tolist():
+        small = np.exp(-abs(number))                # never overflows
+        s = (1 if number >= 0 else small) / (1 + small)
+        slopes = {"sigmoid": small / (1 + small) ** 2, "tanh": 1 - np.tanh(number) ** 2, "softplus": s,
+                  "relu": 1 if number > 0 else 0, "leaky_relu": 1 if number > 0 else 0.01}
+        result.append(slopes[name])
+    return gradient * torch.tensor(result, dtype=torch.float64).reshape(x.shape)
+'''),
+    Alternative(BACKWARD_PASS, "a mask on a copy of the gradient", source='''
+def activation_backward(name, x, gradient):
+    result = gradient.clone()
+    if name in ("relu", "leaky_relu"):
+        result[x <= 0] *= 0 if name == "relu" else 0.01
+    elif name == "tanh":
+        result *= 4 * torch.sigmoid(2 * x) * torch.sigmoid(-2 * x)
+    else:
+        result *= torch.sigmoid(x) * (torch.sigmoid(-x) if name == "sigmoid" else 1)
+    return result
+'''),
+]
 
 
 def he(why, edit, *loses):
@@ -578,4 +671,4 @@ def random_shift_flip(images, generator=None, max_shift=2, flip=0.5):
 '''),
 ]
 
-CASES = [*HE_NORMAL, *MOMENTUM_STEP, *NESTEROV_STEP, *WEIGHT_DECAY, *DROPOUTS, *DROPOUTS2D, *BATCH_NORM, *AUGMENTATION]
+CASES = [*ACTIVATIONS, *HE_NORMAL, *MOMENTUM_STEP, *NESTEROV_STEP, *WEIGHT_DECAY, *DROPOUTS, *DROPOUTS2D, *BATCH_NORM, *AUGMENTATION]
