@@ -109,7 +109,7 @@ def test_worked_gabor_values(solution):
 
 def test_worked_responses_of_a_simple_cell(solution):
     kernel = np.array([[-1, -1, -1], [2, 2, 2], [-1, -1, -1]])
-    lines = printed("demo-bar-kernel").splitlines()[1:]
+    lines = printed("demo-bar-kernel").splitlines()[-4:]
     patches = [lying_bar(3, 1), lying_bar(3, 1).T, np.fliplr(np.eye(3)), np.ones((3, 3))]
     assert [numbers(line)[0] for line in lines] == [np.vdot(kernel, patch) for patch in patches] == [6, 0, 0, 0]
     assert solution["simple_cell"](1 - lying_bar(3, 1), kernel) == 0
@@ -143,7 +143,7 @@ def test_the_tuning_curve_peaks_at_its_own_angle_and_has_the_printed_half_width(
 # ---------------------------------------------------------------------------------------------- 6 complex cells
 
 def test_complex_cells_are_far_flatter_than_simple_cells():
-    lines = printed("demo-slide").splitlines()[1:]
+    lines = printed("demo-slide").splitlines()[-4:]
     rows = {line[:17].strip(): numbers(line[17:])[:7] for line in lines}
     even, odd = (plane_waves(41, 8, 0, phase, 8, 0.7).sum(axis=1) for phase in (0, -np.pi / 2))
     sums = {name: np.array([lying_bar(41, 3, shift)[:, 0] @ field for shift in range(-6, 13)])
