@@ -6,6 +6,8 @@ are used only with `jupyter lab --config lab_config.py`; a plain `jupyter lab` i
 import os
 from pathlib import Path
 
+import zmq
+
 course = Path(__file__).resolve().parent
 c = get_config()
 c.ServerApp.root_dir = str(course / "notebooks")
@@ -18,6 +20,7 @@ c.ServerApp.jpserver_extensions = {
     "nbgrader.server_extensions.formgrader": False,
     "nbgrader.server_extensions.validate_assignment": False,
     "striate.validate": True,
+    "nbdime": False,
 }
 HIDDEN = [
     "@jupyter/nbgrader:assignment-list",
@@ -25,6 +28,7 @@ HIDDEN = [
     "@jupyter/nbgrader:formgrader",
     "@jupyter/nbgrader:menu",                              # empty without the others
     "@jupyterlab/apputils-extension:announcements",        # asks whether one wants Jupyter's news
+    "nbdime-jupyterlab",                                   # comparing notebooks: authors do it in the terminal
 ]
 FOR_AUTHORS = ["@jupyter/nbgrader:create-assignment"]
 
@@ -36,7 +40,10 @@ def hide(handler, page):
     return page | {"disabledExtensions": [*page.get("disabledExtensions", []), *hidden]}
 
 
-c.ServerApp.tornado_settings = {"page_config_hook": hide}
+c.ServerApp.tornado_settings = {
+    "page_config_hook": hide,
+    "ws_ping_timeout": 30_000,         # milliseconds; the default is longer than tornado allows, and it says so each time
+}
 
 # Nothing is fetched: no news, no look-up of newer versions, no list of extensions to install.
 c.LabApp.news_url = None
@@ -45,3 +52,8 @@ c.LabApp.extension_manager = "readonly"
 
 # In a container one is root, and that is meant.
 c.ServerApp.allow_root = hasattr(os, "geteuid") and os.geteuid() == 0
+
+# The terminal shows the address and what goes wrong, not what goes on.
+c.ServerApp.log_level = c.LabApp.log_level = "ERROR"
+# Without this, kernels warn that they talk to JupyterLab in the open, if only within this computer.
+c.KernelManager.transport_encryption = "auto" if zmq.has("curve") else "disabled"

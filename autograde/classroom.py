@@ -110,7 +110,7 @@ def enter_people(work, people, replace=False):
             if len(owners.get(row.id, ())) != 1:
                 continue
             person = next(iter(owners[row.id]))
-            values = {"email": person.email or None, "lms_user_id": person.id or person.sis or person.login or None}
+            values = {"email": person.email, "lms_user_id": person.id or person.sis or person.login or None}
             if replace or f"{row.first_name or ''} {row.last_name or ''}".strip() in ("", row.id):
                 values |= dict(zip(("first_name", "last_name"), person.names))
             gradebook.db.execute(update(Student).where(Student.id == row.id).values(**values))

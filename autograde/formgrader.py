@@ -25,6 +25,7 @@ CONFIG = '''\
 """Settings for nbgrader's formgrader on this work folder. Written once by `autograde formgrader`; edit it as you like."""
 from pathlib import Path
 
+from autograde.formgrader import TEMPLATES
 from autograde.gradebook_place import gradebook_url
 from autograde.lesson import SOLUTIONS
 
@@ -42,7 +43,9 @@ c.CourseDirectory.submitted_directory = "not_here"              # grading runs s
 c.Exchange.root = str(work / ".exchange")
 c.ExportPlugin.to = str(work / "nbgrader_grades.csv")            # grades.csv is the grader's own
 c.FormgradeExtension.debug = False
+c.HTMLExporter.extra_template_basedirs.prepend([str(TEMPLATES)])     # formulas without internet
 '''
+TEMPLATES = Path(__file__).resolve().parent / "templates"
 EXTENSIONS = ("assignment_list", "course_list", "validate_assignment")
 FIRST_PORT = 8899
 SECONDS_TO_START = 90
@@ -97,7 +100,8 @@ def _command(work, port, options):
     command = [sys.executable, "-m", "jupyter", "server", *options, f"--ServerApp.root_dir={work}",
                "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
                "--ServerApp.open_browser=False", "--ServerApp.allow_remote_access=False",
-               "--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True"]
+               "--ServerApp.jpserver_extensions=nbgrader.server_extensions.formgrader=True",
+               "--ServerApp.jpserver_extensions=jupyter_server_mathjax=True"]
     command += [f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=False" for name in EXTENSIONS]
     return command + (["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])
 

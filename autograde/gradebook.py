@@ -106,6 +106,7 @@ def _update_submissions(database, lesson, cells, results):
     for student in students.keys() & named.keys():
         if named[student].first_name is None and named[student].last_name is None:
             database.execute(update(Student).where(Student.id == student).values(**_name(student)))
+    database.execute(update(Student).where(Student.email.is_(None)).values(email=""))     # formgrader would show "None"
     submitted = _ids(database, SubmittedAssignment.student_id, SubmittedAssignment.id,
                      SubmittedAssignment.assignment_id == cells["assignment"])
     times = {student: utils.parse_utc(time) if time else None for student, time in students.items()}

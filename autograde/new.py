@@ -5,26 +5,21 @@ the README's table. Nothing that is there already is overwritten, and nothing is
 """
 import argparse
 import json
-import os
 import re
-import subprocess
 import tempfile
 from pathlib import Path
 
 import nbformat
-from jupyter_client.kernelspec import NoSuchKernel
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from autograde import release, skeleton, skeleton_tests
 from autograde.errors import UserError
 from autograde.files import write_whole
 from autograde.lesson import lesson_names
+from autograde.rerun import Stopped, execute
 from autograde.tidy import COURSE, TO_DO, shown, tidy_text
 
 NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 ROW = re.compile(r"\| *\[?`(\d\d)_\w+`")              # a row of the README's table of lessons
-SECONDS_A_CELL = 120
 
 
 def configure(parser):
@@ -76,16 +71,13 @@ def _number_and_name(lesson, course):
 def _executed(notebook, path):
     """The text of a notebook, run from top to bottom and in its normal form."""
     book = nbformat.from_dict(notebook)
-    search = [str(COURSE), *filter(None, [os.environ.get("PYTHONPATH")])]        # where the kernel finds striate
     with tempfile.TemporaryDirectory(prefix="striate-new-") as scratch:
-        client = NotebookClient(book, timeout=SECONDS_A_CELL, kernel_name="python3",
-                                resources={"metadata": {"path": scratch}})
+        nbformat.write(book, Path(scratch, path.name))            # its last cell reads the exercises from the file
         try:
-            client.execute(env=os.environ | {"PYTHONPATH": os.pathsep.join(search)}, stderr=subprocess.DEVNULL)
-        except (CellExecutionError, DeadKernelError, NoSuchKernel, TimeoutError, RuntimeError) as error:
-            last_line = (str(error).strip() or type(error).__name__).splitlines()[-1]
-            raise UserError(f"the new lesson could not be run, and nothing was written: {last_line}") from error
-    return tidy_text(json.dumps(book), path)
+            execute(book, scratch)
+        except Stopped as reason:
+            raise UserError(f"the new lesson could not be run, and nothing was written: {reason}") from reason
+    return tidy_text(nbformat.writes(book), path)
 
 
 # ------------------------------------------------------------------------------------------------ README and report

@@ -5,6 +5,7 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from striate.plot import COLOURS, STYLE
 
@@ -79,6 +80,8 @@ def times(seconds):
     low, high = max(min(seconds), 0.01), max(max(seconds), 0.02)
     axes.hist(np.maximum(seconds, 0.01), bins=np.geomspace(low * 0.9, high * 1.1, 24), color=BLUE, edgecolor="white")
     axes.set(xscale="log", xlabel="seconds to grade one submission", ylabel="submissions")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.yaxis.get_major_locator().set_params(integer=True)
     return figure

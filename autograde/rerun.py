@@ -3,7 +3,9 @@
 A lesson that stops with an error keeps its file. What is written is in normal form already; `release` comes next.
 """
 import json
+import os
 import re
+import subprocess
 import time
 
 import nbformat
@@ -17,6 +19,10 @@ from autograde.tidy import COURSE, MAY_WARN, shown, tidy_text
 CELL_SECONDS = 900             # a lesson's longest cell trains for about two minutes on two busy cores
 MAY_FAIL = {"raises-exception", "nbval-raises-exception"}
 NUMBER = re.compile(r"-?\d[\d,]*\.?\d*(?:e[-+]?\d+)?", re.I)
+
+
+class Stopped(Exception):
+    """A notebook did not run to its end; the text says which cell stopped it, and how."""
 
 
 def configure(parser):
@@ -39,17 +45,10 @@ def rerun(path):
     started = time.monotonic()
     before = path.read_text(encoding="utf-8")
     book = nbformat.reads(before, as_version=4)
-    client = NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3", allow_errors=True,
-                            resources={"metadata": {"path": str(path.parent)}})
     try:
-        client.execute()
-    except (CellTimeoutError, DeadKernelError) as error:
-        raise UserError(f"{shown(path)} was left as it was: {str(error).splitlines()[0]}") from error
-    for cell in book.cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error" and not MAY_FAIL & set(cell.metadata.get("tags", [])):
-                raise UserError(f"{shown(path)} was left as it was: its cell {cell.id} ended with {output.ename}: "
-                                f"{output.evalue}")
+        execute(book, path.parent)
+    except Stopped as reason:
+        raise UserError(f"{shown(path)} was left as it was: {reason}") from reason
     after = tidy_text(nbformat.writes(book), path)
     path.write_text(after, encoding="utf-8", newline="\n")
     changes = compare(json.loads(before), json.loads(after))
@@ -57,6 +56,25 @@ def rerun(path):
           (f"{len(changes)} cells show something else" if changes else "nothing changed"), flush=True)
     for line in changes:
         print(f"    {line}")
+
+
+def execute(book, folder):
+    """Run a notebook, as nbformat reads it, in place. folder: where its kernel starts; a lesson's own, with its file.
+
+    Raises Stopped if a cell ends with an error that it should not have, never ends, or ends the kernel.
+    """
+    search = [str(COURSE), *filter(None, [os.environ.get("PYTHONPATH")])]          # where the kernel finds striate
+    client = NotebookClient(book, timeout=CELL_SECONDS, kernel_name="python3", allow_errors=True,
+                            resources={"metadata": {"path": str(folder)}})
+    try:
+        # Its log goes nowhere: what a cell writes to stderr comes back as the cell's output.
+        client.execute(env=os.environ | {"PYTHONPATH": os.pathsep.join(search)}, stderr=subprocess.DEVNULL)
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise Stopped(str(error).splitlines()[0]) from error
+    for cell in book.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and not MAY_FAIL & set(cell.metadata.get("tags", [])):
+                raise Stopped(f"its cell {cell.id} ended with {output.ename}: {output.evalue}")
 
 
 def compare(before, after):

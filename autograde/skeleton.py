@@ -4,6 +4,8 @@ It has one of each kind of cell, keeps every rule of the lint and every promise 
 the author should replace says TO DO. In all texts <N> is the lesson's number (7), <NN> the same in two digits (07),
 <TITLE> its title and <FOLDER> its folder (07_training). The wrong answers that belong to it are in skeleton_tests.py.
 """
+from autograde.cell_kinds import answer, code, imports, question, test, text, written
+
 POINTS = 18          # of the whole skeleton: tests/test_promises.py asks for 18 to 25
 
 
@@ -12,11 +14,11 @@ def notebook(number, title):
     return {"cells": [_filled(cell, number, title) for cell in CELLS], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def filled(text, number, title="", folder=""):
-    """`text` with this lesson's number, title and folder in their places."""
+def filled(source, number, title="", folder=""):
+    """`source` with this lesson's number, title and folder in their places."""
     for mark, value in {"<NN>": f"{number:02d}", "<N>": str(number), "<TITLE>": title, "<FOLDER>": folder}.items():
-        text = text.replace(mark, value)
-    return text
+        source = source.replace(mark, value)
+    return source
 
 
 def _filled(cell, number, title):
@@ -26,48 +28,6 @@ def _filled(cell, number, title):
     return cell | {"id": filled(cell["id"], number), "metadata": metadata,
                    "source": filled(cell["source"].strip("\n"), number, title)}
 
-
-# ------------------------------------------------------------------------------------------------ kinds of cells
-
-def text(cell_id, source):
-    return {"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": source}
-
-
-def code(cell_id, source, *tags):
-    """Code that is not graded: a demo (tag "demo"), or without a tag a set-up cell, which runs when grading too."""
-    return {"cell_type": "code", "id": cell_id, "metadata": {"tags": list(tags)} if tags else {}, "source": source,
-            "execution_count": None, "outputs": []}
-
-
-def imports(source):
-    return _graded(code("imports", source, "imports"), locked=True)
-
-
-def answer(cell_id, source):
-    """An exercise or a prediction: the cell that a student fills in."""
-    return _graded(code(cell_id, source), solution=True)
-
-
-def test(cell_id, points, source):
-    return _graded(code(cell_id, source), grade=True, locked=True, points=points)
-
-
-def question(cell_id, source):
-    return _graded(text(cell_id, source), locked=True)
-
-
-def written(cell_id, points, source):
-    """The model answer; students get an empty cell in its place."""
-    return _graded(text(cell_id, source), grade=True, solution=True, points=points)
-
-
-def _graded(cell, grade=False, solution=False, locked=False, points=None):
-    nbgrader = {"grade": grade, "grade_id": cell["id"], "locked": locked, "schema_version": 3, "solution": solution,
-                "task": False} | ({} if points is None else {"points": points})
-    return cell | {"metadata": cell["metadata"] | {"nbgrader": nbgrader}}
-
-
-# ------------------------------------------------------------------------------------------------ the lesson
 
 CELLS = [
     text("intro", """
@@ -300,6 +260,14 @@ for name in ("readings", "mean of 5"):
    window: it gets lower and wider.
 2. Put zeros beyond both ends. Then the means at the ends are too close to zero, since a part of each window is not a reading.
 """),
+    text("progress", """
+## What you have so far
+
+The next cell shows every exercise with its points and the first thing that its tests complain about. It counts the tests
+that you have run since the notebook was opened, so run it as often as you like. The button *Validate* above the notebook
+runs everything from top to bottom and shows the same table.
+"""),
+    code("your-progress", "check.progress()", "demo"),
     text("closing", """
 ## Check yourself
 

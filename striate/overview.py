@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 WIDTH = 88                   # characters; JupyterLab breaks longer lines in the middle of a word
 LONGEST_TITLE, LONGEST_MESSAGE = 46, 400
+CELL = "text-align: left; vertical-align: top"             # notebooks show tables flush right
 FAILED_CHECKS = ("CheckFailed", "NotAllowed")
 HIDDEN_TESTS = "When your notebook is graded, hidden tests look at more than this."
 #          mark, words; in the order in which a test that does not hold decides about its exercise
@@ -131,15 +132,14 @@ class Overview:
 
     def html(self):
         """A plain table: no scripts, no colours, so that it reads well in every theme and aloud."""
-        left = 'style="text-align: left; vertical-align: top"'
-        head = "".join(f'<th scope="col" {left}>{name}</th>' for name in ("", "Exercise", "Points", "How it stands"))
+        head = "".join(f'<th scope="col" style="{CELL}">{name}</th>' for name in ("", "Exercise", "Points", "How it stands"))
         rows = []
         for row in self.rows:
             message = f"<br>{html.escape(row.message)}" if row.message else ""
-            rows.append(f'<tr><td {left} aria-hidden="true">{row.mark}</td>'
-                        f'<th scope="row" {left}>{row.number} {html.escape(row.title)}</th>'
-                        f'<td style="text-align: left; vertical-align: top; white-space: nowrap">{row.points}</td>'
-                        f"<td {left}><strong>{row.words}</strong>{message}</td></tr>")
+            rows.append(f'<tr><td style="{CELL}" aria-hidden="true">{row.mark}</td>'
+                        f'<th scope="row" style="{CELL}; font-weight: normal">{row.number} {html.escape(row.title)}</th>'
+                        f'<td style="{CELL}; white-space: nowrap">{row.points}</td>'
+                        f'<td style="{CELL}"><strong>{row.words}</strong>{message}</td></tr>')
         remark = f"<p><strong>{html.escape(self.remark)}</strong></p>" if self.remark else ""
         below = "".join(f"<p>{html.escape(sentence)}</p>" for sentence in self.sentences)
         return f"{remark}<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{below}"

@@ -3,6 +3,7 @@
 Screenshots go to the folder that the environment variable STRIATE_SCREENSHOTS names; without it none are taken.
 """
 import contextlib
+import importlib.util
 import itertools
 import os
 import shutil
@@ -42,16 +43,21 @@ class Browser:
             self.page.screenshot(path=Path(folder, f"{next(self._pictures)}-{what}.png"), animations="disabled")
 
 
+def _needed(found, what):
+    """`found`, or the test is skipped; in CI it fails."""
+    if not found:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"this test needs {what}")
+    return found
+
+
 @contextlib.contextmanager
 def open_browser(name, width=1400, height=950):
     """A Browser with an empty profile. `name` is the beginning of its pictures' names."""
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed") if not os.environ.get(
-        "CI") else __import__("playwright.sync_api").sync_api
-    if program is None:
-        assert not os.environ.get("CI"), "chromium is missing in CI"
-        pytest.skip("this test needs chromium")
-    with playwright.sync_playwright() as driver:
+    _needed(importlib.util.find_spec("playwright"), "the package playwright")
+    from playwright.sync_api import sync_playwright
+
+    program = _needed(next(filter(None, map(shutil.which, NAMES)), None), "chromium (Debian: apt install chromium)")
+    with sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=program, args=FLAGS)
         try:
             yield Browser(chromium.new_page(viewport={"width": width, "height": height}), name)

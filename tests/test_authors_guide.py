@@ -1,32 +1,32 @@
-"""docs/authors.md says what is: its example is the lesson's own exercise, its commands and names exist."""
+"""docs/authors.md says what is: its example is the exercise that `autograde new` lays out, its commands and names exist."""
 import re
 from pathlib import Path
 
 import pytest
-from lesson_reader import Reader
 
+from autograde import skeleton, skeleton_tests
 from autograde.__main__ import COMMANDS
 from autograde.lint import FLAGS, MAX_CELL_LINES
-from autograde.lint_lesson import MAX_LESSON_LINES
+from autograde.lint_lesson import MAX_LESSON_LINES, OVERVIEW
+from autograde.lint_reading import FEWEST_WORDS, MAX_SENTENCE
 from striate import check, modules, plot
 
 COURSE = Path(__file__).resolve().parent.parent
 GUIDE = (COURSE / "docs" / "authors.md").read_text(encoding="utf-8")
 CODE = re.findall(r"^```python\n(.*?)\n```$", GUIDE, re.S | re.M)
-LESSON = Reader("07_training")
 
 
-def test_the_example_is_the_exercise_of_the_lesson():
-    text = re.search(r"^````markdown\n(.*?)\n````$", GUIDE, re.S | re.M)[1]
-    assert text in LESSON.texts.values()
-    assert CODE[0] == LESSON.text("exercise-7-1-activation-backward")
-    assert CODE[1] == LESSON.text("test-7-1-derivatives")
+def test_the_example_is_the_exercise_of_a_new_lesson():
+    """So it is run and tested with it (tests/test_new.py), and gives no solution of the course away."""
+    cells = {cell["id"]: cell["source"] for cell in skeleton.notebook(11, "")["cells"]}
+    assert CODE[:3] == [cells[cell] for cell in ("exercise-11-3-moving-average", "test-11-3-values", "test-11-3-refuses")]
+    text = re.search(r"^````markdown\n(.*?)\n````$", GUIDE, re.S | re.M)[1].partition("**Goal.**")[2]
+    assert text and cells["exercise-intro-3"].endswith(text)
 
 
-def test_its_wrong_answers_are_those_of_the_lesson():
-    file = (COURSE / "tests" / "mutants" / "07_training.py").read_text(encoding="utf-8")
-    shown = [line for line in CODE[2].split("\n") if line.startswith(("BACKWARD_PASS", "def slope", "    return Mutant", "    slope("))]
-    assert len(shown) >= 6 and [line for line in shown if line not in file] == []
+def test_its_wrong_answers_are_those_of_a_new_lesson():
+    shown = [line for line in CODE[3].split("\n") if line.startswith(("def average", "    return Mutant", "    average(", "    sums ="))]
+    assert len(shown) == 7 and [line for line in shown if line not in skeleton_tests.MUTANTS] == []
 
 
 def test_commands_and_files_exist():
@@ -57,6 +57,8 @@ def test_kinds_of_cells_and_limits():
     for kind in FLAGS:
         assert re.search(rf"^\| `{kind}[-`]", GUIDE, re.M), kind
     assert f"at most {MAX_CELL_LINES} lines a cell, {MAX_LESSON_LINES} a lesson" in GUIDE
+    assert f"more than {MAX_SENTENCE} words" in GUIDE and FEWEST_WORDS == 5 and "at least five words" in GUIDE
+    assert re.search(rf"^\| `{OVERVIEW}` ", GUIDE, re.M)
 
 
 def test_links_inside_the_page_lead_somewhere():

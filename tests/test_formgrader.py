@@ -2,24 +2,18 @@
 import http.cookiejar
 import json
 import re
-import signal
 import socket
 import subprocess
-import sys
 import urllib.error
 import urllib.request
 
 import pytest
+from formgrader_server import command, running_formgrader
 from test_record import LESSON, STEM, points, store
 from tiny_course import result, write_course
 
 from autograde.feedback import page_path, write_feedback
-from autograde.formgrader import CONFIG
 from autograde.results import read_results
-
-
-def command(*arguments):
-    return [sys.executable, "-m", "autograde", "formgrader", *map(str, arguments)]
 
 
 class Browser:
@@ -48,19 +42,10 @@ def server(tmp_path_factory):
     course = write_course(tmp_path_factory.mktemp("course"))
     store(course, result("Anna Müller", written="<script>alert(1)</script> Because it is linear."),
           result("bob", written=""))
-    settings = CONFIG.replace("str(SOLUTIONS)", repr(str(course / "solutions")))
-    (course / "work" / "nbgrader_config.py").write_text(settings, encoding="utf-8")
-    process = subprocess.Popen(command("--work", course / "work"), stdout=subprocess.PIPE, text=True)
-    lines = []
-    while not lines or "http://" not in lines[-1]:
-        lines.append(process.stdout.readline())
-        assert lines[-1], (course / "work" / "formgrader.log").read_text()
-    yield course, lines[-1].strip()
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
-    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", port_of(lines[-1])), timeout=5):
+    with running_formgrader(course) as address:
+        yield course, address
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", port_of(address)), timeout=5):
         pass                                              # the server ended with the command
-    assert (course / "work" / "nbgrader_config.py").read_text(encoding="utf-8") == settings
 
 
 def port_of(address):

@@ -83,10 +83,10 @@ def test_the_makefile_installs_from_the_same_two_files():
 
 def test_our_imports_are_declared():
     """Every package that our modules import is a direct dependency."""
-    import_names = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow"}
+    import_names = {"sklearn": "scikit-learn", "yaml": "pyyaml", "PIL": "pillow", "jupyter_server": "jupyter-server"}
     declared = {canonicalize_name(requirement.name) for requirement in DIRECT}
-    # These come with ipykernel, nbgrader, matplotlib and jinja2, which are built on them.
-    declared |= {"ipython", "traitlets", "sqlalchemy", "cycler", "markupsafe"}
+    # These come with ipykernel, nbgrader, jupyterlab, matplotlib and jinja2, which are built on them.
+    declared |= {"ipython", "traitlets", "sqlalchemy", "jupyter-server", "tornado", "cycler", "markupsafe"}
     ours = {"striate", "autograde"}
     for path in [*COURSE.glob("striate/*.py"), *COURSE.glob("autograde/*.py")]:
         for module in imported(ast.parse(path.read_text())):

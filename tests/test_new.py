@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograde import new, skeleton
+from autograde import cell_kinds, new, skeleton
 from autograde.__main__ import main
 from autograde.tidy import TO_DO, notebooks
 
@@ -76,8 +76,8 @@ def test_the_kill_table_is_complete(course, server):
 def test_it_keeps_every_promise(course):
     """The tests of every lesson's form, in the copy: points, enough wrong answers, fair tests, the README's table."""
     done = run(course, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_promises.py", "tests/test_lesson_15.py",
-               "tests/test_house.py", "-k", f"{LESSON} or test_lesson_15 or lists_the_lessons")
-    assert done.returncode == 0 and "8 passed" in done.stdout, done.stdout
+               "tests/test_overview.py", "tests/test_house.py", "-k", f"{LESSON} or test_lesson_15 or lists_the_lessons")
+    assert done.returncode == 0 and "9 passed" in done.stdout, done.stdout
 
 
 def test_the_solution_earns_everything_and_the_release_nothing(course, server):
@@ -155,7 +155,7 @@ def test_a_title_that_would_break_the_table(title, tmp_path, capsys):
 def test_a_lesson_that_cannot_run_leaves_nothing_behind(tmp_path, capsys, monkeypatch):
     shutil.copy(COURSE / "nbgrader_config.py", tmp_path)
     broken = skeleton.notebook(15, "x")
-    broken["cells"].insert(0, skeleton.code("broken", "1 / 0"))
+    broken["cells"].insert(0, cell_kinds.code("broken", "1 / 0"))
     monkeypatch.setattr(skeleton, "notebook", lambda number, title: broken)
     assert main(["new", LESSON, "--course", str(tmp_path)]) == 2
     said = capsys.readouterr().err

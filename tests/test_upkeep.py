@@ -183,6 +183,7 @@ def clone(tmp_path_factory):
 
 def git(folder, *arguments):
     environment = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTHONPATH"))}
+    environment["PRE_COMMIT_HOME"] = str(folder / ".git/pre-commit")      # not in the home of whoever runs the tests
     return subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, env=environment)
 
 
