@@ -105,7 +105,7 @@ class _Site:
     def write_document(self, source, name):
         path = self.course / source
         page = Page(lambda address: self._inside(path, address), lambda address: self._picture(path, address))
-        text = _without_secret_regions(path.read_text(encoding="utf-8"))
+        text = _without_secret_regions(path.read_text(encoding="utf-8"), self._secrets)
         shown = {line.strip() for line in text.splitlines()}
         if self._secrets & shown:
             raise UserError(f"{source} shows a line of a solution, {sorted(self._secrets & shown)[0]!r}, and the site must not. "
@@ -166,11 +166,15 @@ def _secrets_of(lessons):
     return {line for line, count in found.items() if count < COMMON}
 
 
-def _without_secret_regions(text):
-    """A guide may show a real exercise with its solution and hidden tests; on the site a line says what was left out."""
+def _without_secret_regions(text, secrets):
+    """Where a guide shows the solution or the hidden tests of a real exercise, a line says that they are left out."""
+    def without(found):
+        begin, indent, _, inside, end = found.groups()
+        if secrets.isdisjoint(line.strip() for line in inside.splitlines()):
+            return found[0]
+        return f"{begin}\n{indent}# … left out here: it would give a real exercise away\n{end}"
     regions = "|".join(release.SECRET_REGIONS)
-    return re.sub(rf"(?ms)^([ \t]*)(### BEGIN ({regions}))$.*?^[ \t]*(### END \3)$",
-                  r"\1\2\n\1# … left out here: it would give a real exercise away\n\1\4", text)
+    return re.sub(rf"(?ms)^(([ \t]*)### BEGIN ({regions}))$(.*?)^([ \t]*### END \3)$", without, text)
 
 
 def _refuse_leaks(lesson, solved, cells):

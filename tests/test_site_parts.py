@@ -1,5 +1,6 @@
 """The parts of the site, on a course of one small lesson: what is shown, what is held back, and sentences for mistakes."""
 import base64
+import html
 import io
 import json
 import re
@@ -244,6 +245,14 @@ def test_pages_of_docs_are_on_the_site_with_their_pictures(build, tmp_path):
     assert "assistants.html" not in page(tmp_path, "index.html")                  # no door to a page that is not there
 
 
+def test_a_guide_may_show_how_marks_are_used(build, tmp_path):
+    docs = tmp_path / "course" / "docs"
+    docs.mkdir()
+    (docs / "authors.md").write_text("# Write\n\n```\n### BEGIN SOLUTION\nnobody = 'real'\n### END SOLUTION\n```\n", encoding="utf-8")
+    assert build() == 0
+    assert "nobody = 'real'" in html.unescape(page(tmp_path, "authors.html"))
+
+
 SECRET = "    secret_result = [2 * value for value in values]"
 
 
@@ -255,8 +264,8 @@ def test_a_guide_with_a_solution_shows_only_its_marks(build, tmp_path, capsys, m
     (docs / "authors.md").write_text(f"# Write\n\n```python\ndef double(values):\n{shown}\n```\n", encoding="utf-8")
     assert build() == (0 if marked else 2)
     if marked:
-        html = page(tmp_path, "authors.html")
-        assert "secret_result" not in html and "left out here" in html and "### END SOLUTION" in html
+        shown = page(tmp_path, "authors.html")
+        assert "secret_result" not in shown and "left out here" in shown and "### END SOLUTION" in shown
     else:
         assert "docs/authors.md" in capsys.readouterr().err and not (tmp_path / "site").exists()
 
