@@ -7,6 +7,7 @@ elsewhere. Every page of Markdown in DOCUMENTS and in docs/ is on the site too.
 import json
 import re
 import shutil
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from autograde.site_markdown import Page
 MARK = ".striate-site"          # in every folder that this command made, and may therefore replace
 README = "README.md"
 DOCUMENTS = {README: "index.html", "autograde/README.md": "beyond-one-machine.html", "data/README.md": "data.html"}
+SHORT, COMMON = 16, 4           # a line of fewer characters, or of so many lessons, is nobody's secret
 PICTURES = (".png", ".jpg", ".svg")
 TEMPLATES = Path(__file__).parent
 
@@ -52,7 +54,7 @@ def build(course, folder):
     lessons = [load_lesson(name, course / "solutions") for name in lesson_names(course / "solutions")]
     builds = what_one_builds((course / README).read_text(encoding="utf-8"))
     facts = [read_facts(lesson, builds.get(lesson.name, "")) for lesson in lessons]
-    site = _Site(course, folder)
+    site = _Site(course, folder, _secrets_of(lessons))
     release.generate([lesson.name for lesson in lessons], course, folder / "notebooks")
     cards, kept_back = [], {}
     for number, lesson in enumerate(lessons):
@@ -73,8 +75,8 @@ def build(course, folder):
 class _Site:
     """The folder that is being filled, and what all of its pages share."""
 
-    def __init__(self, course, folder):
-        self.course, self.folder = course, folder
+    def __init__(self, course, folder, secrets):
+        self.course, self.folder, self._secrets = course, folder, secrets
         self.documents = {source: name for source, name in DOCUMENTS.items() if (course / source).exists()}
         self.documents |= {f"docs/{path.name}": f"{path.stem}.html" for path in sorted((course / "docs").glob("*.md"))}
         self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True,
@@ -103,7 +105,12 @@ class _Site:
     def write_document(self, source, name):
         path = self.course / source
         page = Page(lambda address: self._inside(path, address), lambda address: self._picture(path, address))
-        body = page.html(path.read_text(encoding="utf-8"))
+        text = _without_secret_regions(path.read_text(encoding="utf-8"), self._secrets)
+        shown = {line.strip() for line in text.splitlines()}
+        if self._secrets & shown:
+            raise UserError(f"{source} shows a line of a solution, {sorted(self._secrets & shown)[0]!r}, and the site must not. "
+                            "Put such lines between ### BEGIN SOLUTION and ### END SOLUTION; the site leaves them out.")
+        body = page.html(text)
         titles = page.headings(1)
         if len(titles) != 1:
             raise UserError(f"{source} needs one heading of the first level, its title.")
@@ -150,6 +157,24 @@ class _Site:
         copy.parent.mkdir(exist_ok=True)
         shutil.copy(path, copy)
         return f"pictures/{path.name}"
+
+
+def _secrets_of(lessons):
+    """Lines that stand in the solution, a hidden test or a mark scheme of a lesson; not what many lessons have there."""
+    found = Counter(line for lesson in lessons for line in release.secret_lines(json.loads(lesson.path.read_text("utf-8")))
+                    if len(line) >= SHORT)
+    return {line for line, count in found.items() if count < COMMON}
+
+
+def _without_secret_regions(text, secrets):
+    """Where a guide shows the solution or the hidden tests of a real exercise, a line says that they are left out."""
+    def without(found):
+        begin, indent, _, inside, end = found.groups()
+        if secrets.isdisjoint(line.strip() for line in inside.splitlines()):
+            return found[0]
+        return f"{begin}\n{indent}# … left out here: it would give a real exercise away\n{end}"
+    regions = "|".join(release.SECRET_REGIONS)
+    return re.sub(rf"(?ms)^(([ \t]*)### BEGIN ({regions}))$(.*?)^([ \t]*### END \3)$", without, text)
 
 
 def _refuse_leaks(lesson, solved, cells):

@@ -51,6 +51,13 @@ def test_it_says_what_was_made_and_everything_that_is_left(course):
     assert said.count(f"{TO_DO}") == marks > 10
 
 
+def test_the_site_takes_it_in(course, tmp_path):
+    done = run(course, "-m", "autograde", "site", "--to", str(tmp_path / "site"))
+    assert done.returncode == 0, done.stderr
+    landing = (tmp_path / "site" / "index.html").read_text()
+    assert f'href="{LESSON}.html"' in landing and TITLE in landing and (tmp_path / "site" / f"{LESSON}.html").exists()
+
+
 @pytest.mark.parametrize("command", [("tidy", "--check"), ("release", "--check")])
 def test_tidy_and_release_have_nothing_to_change(course, command):
     before = {path: path.read_bytes() for path in course.rglob("*.ipynb")}

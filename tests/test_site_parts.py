@@ -1,5 +1,6 @@
 """The parts of the site, on a course of one small lesson: what is shown, what is held back, and sentences for mistakes."""
 import base64
+import html
 import io
 import json
 import re
@@ -141,7 +142,7 @@ def test_a_prediction_that_needs_the_rest_of_its_lesson_is_a_sentence(build, boo
 def test_every_real_lesson_says_its_time_and_needs():
     for name in lesson_names():
         facts = read_facts(load_lesson(name), "")
-        assert 60 < facts.minutes < 400 and len(facts.needs) > 5 and "\n" not in facts.needs, facts
+        assert 0 < facts.minutes < 600 and len(facts.needs) > 5 and "\n" not in facts.needs, facts
 
 
 def test_time_and_needs_in_words_or_in_a_table(build, book, tmp_path):
@@ -242,6 +243,31 @@ def test_pages_of_docs_are_on_the_site_with_their_pictures(build, tmp_path):
     assert '<a href="index.html">start</a>, code.' in html
     assert '<a href="authors.html">For authors</a>' in page(tmp_path, "index.html")
     assert "assistants.html" not in page(tmp_path, "index.html")                  # no door to a page that is not there
+
+
+def test_a_guide_may_show_how_marks_are_used(build, tmp_path):
+    docs = tmp_path / "course" / "docs"
+    docs.mkdir()
+    (docs / "authors.md").write_text("# Write\n\n```\n### BEGIN SOLUTION\nnobody = 'real'\n### END SOLUTION\n```\n", encoding="utf-8")
+    assert build() == 0
+    assert "nobody = 'real'" in html.unescape(page(tmp_path, "authors.html"))
+
+
+SECRET = "    secret_result = [2 * value for value in values]"
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_guide_with_a_solution_shows_only_its_marks(build, tmp_path, capsys, marked):
+    docs = tmp_path / "course" / "docs"
+    docs.mkdir()
+    shown = f"    ### BEGIN SOLUTION\n{SECRET}\n    ### END SOLUTION" if marked else SECRET
+    (docs / "authors.md").write_text(f"# Write\n\n```python\ndef double(values):\n{shown}\n```\n", encoding="utf-8")
+    assert build() == (0 if marked else 2)
+    if marked:
+        shown = page(tmp_path, "authors.html")
+        assert "secret_result" not in shown and "left out here" in shown and "### END SOLUTION" in shown
+    else:
+        assert "docs/authors.md" in capsys.readouterr().err and not (tmp_path / "site").exists()
 
 
 def test_a_picture_that_is_not_there_is_a_sentence(build, tmp_path, capsys):
