@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 
 from autograde.__main__ import COMMANDS
 from autograde.lesson import lesson_names, load_lesson
+from autograde.site_facts import read_facts
 
 COURSE = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((COURSE / "pyproject.toml").read_text())["project"]
@@ -105,10 +106,20 @@ def imported(tree):
 
 # ------------------------------------------------------------------------------------------------ README
 
-def test_the_readme_lists_the_lessons_with_their_points():
-    rows = re.findall(r"^\| `(\w+)`: .* \| (\d+) \|$", (COURSE / "README.md").read_text(), re.M)
-    points = {name: sum(cell.points for cell in load_lesson(name).cells) for name in lesson_names()}
-    assert {name: int(number) for name, number in rows} == points
+def test_the_readme_lists_the_lessons_with_their_times_and_points():
+    rows = re.findall(r"^\| `(\w+)`: .* \| ([^|]+) \| (\d+) \|$", (COURSE / "README.md").read_text(), re.M)
+    facts = [read_facts(load_lesson(name), builds="") for name in lesson_names()]
+    assert [(name, time, int(points)) for name, time, points in rows] == [(one.name, one.time, one.points) for one in facts]
+    assert f"About {round(sum(one.minutes for one in facts) / 60)} hours in all." in (COURSE / "README.md").read_text()
+
+
+def test_the_readmes_pictures_and_pages_are_there():
+    readme = (COURSE / "README.md").read_text()
+    pictures = re.findall(r"!\[([^\]]{40,})\]\((docs/pictures/\w+\.png)\)", readme)      # each with a text that says what it shows
+    assert len(pictures) == readme.count("![") >= 2
+    for place in [picture for _, picture in pictures] + re.findall(r"\]\((?!https:|#)([^)]+)\)", readme):
+        assert (COURSE / place).is_file(), place
+    assert all((COURSE / picture).stat().st_size <= 120_000 for _, picture in pictures)
 
 
 def test_every_command_of_the_readme_exists():
