@@ -51,7 +51,7 @@ check: $(READY)
 
 unit: $(READY)
 	@echo '== unit tests'
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 nbval: $(READY)
 	@echo '== nbval: does every lesson run, and print what it printed?'

@@ -19,6 +19,7 @@ def students_of(name):
     return KINDS if number < 2 else ("full", others[number % len(others)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", LESSONS)
 def test_the_same_points_as_plain_nbgrader(name, tmp_path):
     course, students = PlainCourse(tmp_path / "course", name), students_of(name)
