@@ -27,6 +27,7 @@ help:
 	@echo 'make tidy release            authors: normal form of solutions/, then notebooks/ from it'
 
 lab: $(READY)
+	@echo 'JupyterLab opens in your browser. To end it, press Ctrl-C here twice.'
 	@$(BIN)/jupyter-lab --config=lab_config.py $(if $(DIR),--ServerApp.root_dir=$(DIR)) $(ARGS)
 
 grade: need-from $(READY)
