@@ -30,10 +30,10 @@ def install(held, check_failed):
         if issubclass(error_type, check_failed):
             lines = [f"\x1b[31mNot yet:\x1b[0m {wrapped(str(error), indent=9)}"]
         elif str(error).startswith("Exercise "):
-            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m",
+            lines = [f"\x1b[1m{error} is not done yet.\x1b[0m",
                      "Put your code in place of `raise NotImplementedError`, run that cell, then this one."]
         elif why := session.why_missing(error):
-            lines = [f"\x1b[33mThere is no {error.name} yet:\x1b[0m "
+            lines = [f"\x1b[1mThere is no {error.name} yet:\x1b[0m "
                      + wrapped(f"the cell above that makes it stopped, because {why}.", indent=len(error.name) + 19)]
         else:
             lines = shell.InteractiveTB.structured_traceback(error_type, error, traceback, tb_offset=tb_offset)
