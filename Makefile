@@ -31,6 +31,7 @@ help:
 	@echo 'make upgrade                 authors: newest packages, all lessons again, all tests'
 
 lab: $(READY)
+	@echo 'JupyterLab opens in your browser. To end it, press Ctrl-C here twice.'
 	@$(BIN)/jupyter-lab --config=lab_config.py $(if $(DIR),--ServerApp.root_dir=$(DIR)) $(ARGS)
 
 grade: need-from $(READY)

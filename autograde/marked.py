@@ -24,7 +24,7 @@ def marked_notebook(pristine, result):
     for cell in pristine["cells"]:
         metadata = cell["metadata"].get("nbgrader", {})
         cell_id, source = cell.get("id", ""), _text(cell["source"])
-        new = {"cell_type": cell["cell_type"], "id": cell_id, "metadata": {}, "source": source}
+        new = {"cell_type": cell["cell_type"], "id": cell_id, "metadata": {}, "source": _with_headed_scheme(source)}
         if metadata:
             new["metadata"]["nbgrader"] = metadata
         if metadata.get("solution"):
@@ -36,6 +36,11 @@ def marked_notebook(pristine, result):
     return {"nbformat": 4, "nbformat_minor": 5, "cells": cells,
             "metadata": {"kernelspec": pristine["metadata"].get("kernelspec", {}),
                          "striate": {"answers": answer_hashes(result)}}}
+
+
+def _with_headed_scheme(source):
+    """The lines around a mark scheme are for the release; as Markdown they would be two headings in capitals."""
+    return source.replace("### BEGIN MARK SCHEME", "\n---\n\n**Mark scheme**\n").replace("### END MARK SCHEME", "\n---")
 
 
 def marked_path(work, student, lesson, notebook):

@@ -30,8 +30,11 @@ def install(held, check_failed):
         if issubclass(error_type, check_failed):
             lines = [f"\x1b[31mNot yet:\x1b[0m {wrapped(str(error), indent=9)}"]
         elif str(error).startswith("Exercise "):
-            lines = [f"\x1b[33m{error} is not done yet.\x1b[0m",
+            lines = [f"\x1b[1m{error} is not done yet.\x1b[0m",
                      "Put your code in place of `raise NotImplementedError`, run that cell, then this one."]
+        elif why := session.why_missing(error):
+            lines = [f"\x1b[1mThere is no {error.name} yet:\x1b[0m "
+                     + wrapped(f"the cell above that makes it stopped, because {why}.", indent=len(error.name) + 19)]
         else:
             lines = shell.InteractiveTB.structured_traceback(error_type, error, traceback, tb_offset=tb_offset)
         shell._showtraceback(error_type, error, lines)
@@ -44,6 +47,6 @@ def install(held, check_failed):
         held.clear()
         session.note(result.info.raw_cell, result.error_before_exec or result.error_in_exec, noted)
 
-    shell.set_custom_exc((check_failed, NotImplementedError), show_error)
+    shell.set_custom_exc((check_failed, NotImplementedError, NameError), show_error)
     shell.events.register("post_run_cell", after_cell)
     return session

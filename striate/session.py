@@ -22,6 +22,7 @@ class Session:
         self.shell = shell
         self.folder = Path.cwd()         # a notebook starts in its own folder; the student's code may leave it
         self._ended, self._defined, self._count = {}, {}, 0
+        self._missing = {}               # names that a cell would have defined, had it not stopped: why it stopped
 
     def note(self, source, error=None, noted=False):
         """A cell was run. error: the exception that ended it, or None; noted: see overview.how_it_ended."""
@@ -30,6 +31,18 @@ class Session:
         self._ended[_plain(source)] = self._count, ended
         for name in defined_names(source):
             self._defined[name] = self._count
+            self._missing.pop(name, None)
+            if error is not None and name not in self.shell.user_ns:
+                self._missing[name] = self._why(error)
+
+    def _why(self, error):
+        """Why a cell stopped, in words; the cause of the cause, where it stopped for want of a name."""
+        undone = isinstance(error, NotImplementedError) and str(error).startswith("Exercise ")
+        return f"{str(error).lower()} is not done yet" if undone else self.why_missing(error) or "of the error shown there"
+
+    def why_missing(self, error):
+        """Why the name is not there that a NameError complains of, if a cell that should have made it stopped; else None."""
+        return self._missing.get(error.name) if isinstance(error, NameError) else None
 
     def ended(self, test):
         """How an outline.Test ended. One whose answer was run again since then says nothing any more."""

@@ -2,6 +2,7 @@
 import re
 
 READY = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
+CONNECTED = "Python 3 (ipykernel) | Idle"       # in the status bar; before that, running a cell asks for a kernel
 
 
 class LabPage:
@@ -22,7 +23,7 @@ class LabPage:
         for name in (lesson, file):
             self.page.locator(".jp-DirListing-item", has_text=name).dblclick()
         self.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        self.page.locator(READY).wait_for()
+        self.page.locator("#jp-main-statusbar").get_by_text(CONNECTED).wait_for()
 
     def cell(self, text):
         """The code cell that holds a text."""

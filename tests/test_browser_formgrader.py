@@ -34,7 +34,9 @@ def test_points_for_a_written_answer(class_):
 
         answer = page.locator(".nbgrader_cell", has=page.locator("textarea.comment")).last
         answer.locator(".MathJax").first.wait_for()                                  # formulas, without internet
-        assert "None, None" not in page.locator("body").inner_text()
+        shown = page.locator("body").inner_text()
+        assert "None, None" not in shown and "Mark scheme" in shown and "BEGIN MARK SCHEME" not in shown
+        answer.scroll_into_view_if_needed()
         browser.picture("submission")
         score = answer.locator("input.score").first
         with page.expect_response(lambda reply: "/api/grade/" in reply.url and reply.request.method == "PUT" and reply.ok):
@@ -44,6 +46,7 @@ def test_points_for_a_written_answer(class_):
         with page.expect_response(lambda reply: "/api/comment/" in reply.url and reply.request.method == "PUT" and reply.ok):
             comment.fill("Nice. And for $x < 0$?")
             comment.press("Tab")
+        answer.scroll_into_view_if_needed()
         browser.picture("graded")
         assert points(course / "work", "Anna Müller")[QUESTION] == (None, 3, False)
 

@@ -186,6 +186,20 @@ def test_copied_and_spoilt_cells_are_no_error(student):
     assert [(part.number, part.points, len(part.tests)) for part in outline] == [("2.1", 2, 1), ("2.2", 0, 1), ("2.3", 4, 0)]
 
 
+def test_what_builds_on_an_exercise_not_done_says_so_in_one_line(student):
+    """Run All on a fresh lesson: demonstrations that need an answer do not end in tracebacks about missing names."""
+    student.notebook.cells += [nbformat.from_dict(code(*cell)) for cell in [
+        ("demo-four", "four = double([2])"), ("demo-five", "five = four + 1"), ("demo-six", "print(five)"),
+        ("demo-typo", "print(fiev)")]]
+    student.run(EXERCISE, "demo-four", "demo-five", "demo-six", "demo-typo")
+    shown = {cell.id: re.sub(r"\x1b\[\d+m", "", "\n".join(cell.outputs[0].traceback))
+             for cell in student.notebook.cells if cell.id.startswith("demo-") and cell.get("outputs")}
+    because = "the cell above that makes it stopped, because exercise 2.1 is not done yet."
+    assert " ".join(shown["demo-five"].split()) == f"There is no four yet: {because}"
+    assert " ".join(shown["demo-six"].split()) == f"There is no five yet: {because}"
+    assert "Traceback" in shown["demo-typo"] and "fiev" in shown["demo-typo"]          # nobody's fault but its own
+
+
 # ------------------------------------------------------------------------------------------------ the lessons
 
 @pytest.mark.parametrize("name", lesson_names())
@@ -238,8 +252,8 @@ def test_validate_survives_a_kernel_that_dies(student):
 
 
 def test_a_loop_that_never_ends_is_stopped(student, monkeypatch):
-    student.answer(double="def double(values):\n    while True:\n        pass", half="half = 7")
-    monkeypatch.setattr(validate, "CELL_SECONDS", 3)
+    student.answer(double="import time\n\n\ndef double(values):\n    while True:\n        time.sleep(1)", half="half = 7")
+    monkeypatch.setattr(validate, "CELL_SECONDS", 20)
     shown = validate.run(student.path).text()
     assert row(shown, "2.1")[2:] == ("not right yet", "It was stopped before it came to its end. Does a loop never end?")
     assert row(shown, "2.2")[2] == "noted"
