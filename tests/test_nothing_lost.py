@@ -58,6 +58,15 @@ def start(source, work):
                             env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 
+def as_root(*command):
+    """Run a command as an administrator, if that is possible without a password → its exit code."""
+    before = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    try:
+        return subprocess.run([*before, *map(str, command)], capture_output=True).returncode
+    except FileNotFoundError:                # no sudo
+        return 1
+
+
 def results_in(work):
     return len(list(Path(work).glob("results/*/*.json")))
 
@@ -80,14 +89,14 @@ def test_killed_and_started_again(moment, class_folder, undisturbed, tmp_path):
 def test_a_full_disk_is_one_sentence_and_later_nothing_is_missing(class_folder, undisturbed, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", disk], capture_output=True).returncode:
-        pytest.skip("only an administrator can make a disk that is small enough")
+    if as_root("mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", disk):
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("only an administrator can make a disk that is small enough")
     try:
         full = grade(class_folder, disk / "work", LESSON)
         assert full.code == 2 and "Traceback" not in full.complained
         said = [line for line in full.complained.splitlines() if line.startswith("autograde: ")]
         assert len(said) == 1 and "run the same command again" in said[0]
-        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
+        assert as_root("mount", "-o", "remount,size=100m", disk) == 0
         assert outcome(grade(class_folder, disk / "work", LESSON)) == undisturbed
     finally:
-        subprocess.run(["umount", disk], check=True)
+        as_root("umount", "--lazy", disk)
