@@ -52,7 +52,7 @@ check: $(READY)
 
 unit: $(READY)
 	@echo '== unit tests'
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 nbval: $(READY)
 	@echo '== nbval: does every lesson run, and print what it printed?'

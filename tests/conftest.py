@@ -19,14 +19,8 @@ def server():
 
 
 def pytest_collection_modifyitems(items):
-    """With several processes: the tests of a file stay together, as they share fixtures, but for those that take longest.
-
-    These are marked `long`: they start first and go to whichever process is free.
-    """
+    """With several processes: what takes longest, marked `long`, starts first, so that nobody waits for it at the end."""
     items.sort(key=lambda item: "long" not in item.keywords)
-    for item in items:
-        if "long" not in item.keywords:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 def no_walls(reason):

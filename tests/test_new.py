@@ -26,8 +26,8 @@ def course(tmp_path_factory):
         shutil.copytree(COURSE / folder, course / folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     for file in ("nbgrader_config.py", "pyproject.toml", "constraints.txt", "Makefile"):
         shutil.copy(COURSE / file, course)
-    (course / "README.md").write_text(f"# A course\n\n| lesson | you build | points |\n|---|---|---|\n"
-                                      f"| `{OTHER}`: a matrix product in disguise | kernels | 24 |\n\nThe end.\n")
+    (course / "README.md").write_text(f"# A course\n\n| lesson | you build | time | points |\n|---|---|---|---|\n"
+                                      f"| `{OTHER}`: a matrix product in disguise | kernels | 3 h | 24 |\n\nThe end.\n")
     done = run(course, "-m", "autograde", "new", LESSON, "--title", TITLE)
     assert done.returncode == 0, done.stderr
     (course / "said.txt").write_text(done.stdout)
