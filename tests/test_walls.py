@@ -2,6 +2,7 @@
 import os
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from autograde import session
 from autograde.check import import_names
 from autograde.forkserver import ForkServer
 from autograde.judge import overall_status, run_tests
-from autograde.lesson import Cell, Lesson
+from autograde.lesson import COURSE, Cell, Lesson
 from autograde.remote import Remote
 
 ADD, FILL = "exercise-2-1-add", "exercise-2-2-fill"
@@ -153,6 +154,16 @@ def test_what_a_student_can_reach(server, tmp_path):
     assert facts["root"] in ("PermissionError", "OSError") and facts["scratch"] == "1" and facts["processes"] == "True"
     assert facts["dies first"] == "1000"
     assert facts["big file"] == "OSError" and facts["environment"] == "[]" and facts["user"] != "0"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="whoever runs this is an ordinary user, and so are all other tests here")
+def test_the_same_walls_for_an_ordinary_user(server):
+    """As a user of a namespace who owns the same files but has no rights over the system."""
+    again = "what_a_student_can_reach or outlives or costs_its_own_test_alone"
+    done = subprocess.run(["unshare", "--user", "--map-user=1000", "--map-group=1000", sys.executable, "-m", "pytest", "-p",
+                           "no:cacheprovider", __file__, "-k", again], cwd=COURSE, capture_output=True, text=True,
+                          timeout=600, env={**os.environ, "CI": "1"})         # a skipped test would prove nothing
+    assert done.returncode == 0 and re.search(rf"\b{2 + len(NO_ANSWER)} passed", done.stdout), done.stdout
 
 
 @pytest.mark.parametrize("body, status", [("a[::2]", "correct"), ("a[::2].copy()", "wrong"), ("np.array(a[::2])", "wrong"),
