@@ -91,7 +91,7 @@ def _add_row(readme, lesson, title):
         return []
     earlier = [place for place in rows if ROW.match(lines[place])[1] < lesson[:2]]
     headings = [heading.strip().lower() for heading in lines[rows[0] - 2].strip("|").split("|")]
-    filling = {"points": str(skeleton.POINTS), "minutes": "45", "time": "45 minutes"}
+    filling = {"points": str(skeleton.POINTS), "minutes": "45", "time": "45 min"}
     cells = [f"`{lesson}`: {title}", *(filling.get(heading, f"{TO_DO} ({heading})") for heading in headings[1:])]
     lines.insert(earlier[-1] + 1 if earlier else rows[0], "| " + " | ".join(cells) + " |")
     write_whole(readme, "\n".join(lines))
