@@ -131,12 +131,11 @@ def _update_points(database, lesson, cells, results, notebooks, work):
     """Points and comments of every graded cell, and the notebook that formgrader shows."""
     pristine = json.loads(lesson.path.read_text(encoding="utf-8"))
     grades, comments = _rows(database, Grade, notebooks), _rows(database, Comment, notebooks)
-    new_grades, changed_grades, new_comments, changed_comments, marked = [], [], [], [], []
+    new_grades, changed_grades, new_comments, changed_comments = [], [], [], []
     for result in results:
         notebook = notebooks[result["student"]]
         path = marked_path(work, result["student"], lesson.name, lesson.path.stem)
         before, now = recorded_hashes(path), answer_hashes(result)
-        marked.append((path, marked_notebook(pristine, result)))
         for name, cell in cells["grade"].items():
             old = grades.get((notebook, cell))
             score, waits = _points(result, name)
@@ -152,8 +151,9 @@ def _update_points(database, lesson, cells, results, notebooks, work):
         if changed:
             database.execute(update(table.__table__).where(table.__table__.c.id == bindparam("row")), changed)
     database.commit()                 # first the gradebook: if we die here, the old hashes ask for a person again
-    for path, notebook in marked:
-        write_whole(path, json.dumps(notebook, indent=1) + "\n")
+    for result in results:            # one by one: all of a large class would need much memory
+        path = marked_path(work, result["student"], lesson.name, lesson.path.stem)
+        write_whole(path, json.dumps(marked_notebook(pristine, result), indent=1) + "\n")
 
 
 def _rows(database, table, notebooks):
