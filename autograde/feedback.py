@@ -89,12 +89,12 @@ def page_as_html(template, more_style, page, images="'none'"):
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (f"default-src 'none'; style-src 'sha256-{digest}'; img-src {images}; script-src 'none'; base-uri 'none'; "
               "form-action 'none'")
-    return _templates().get_template(template).render(page=page, style=Markup(style), policy=policy)
+    return templates().get_template(template).render(page=page, style=Markup(style), policy=policy)
 
 
 @cache
-def _templates():
-    """The templates of this folder; all of them fill in page.html, which has the head and the security policy."""
+def templates():
+    """The templates of this folder. Those of grading fill in page.html, which has the head and the security policy."""
     return jinja2.Environment(loader=jinja2.FileSystemLoader(HERE), autoescape=True, undefined=jinja2.StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
 

@@ -60,7 +60,7 @@ def run(args):
         _make_folder(args.work)
         if roster is not None:
             classroom.remember_roster(args.work, roster)
-        enter_lessons(args.work, COURSE, {lesson for _, lesson in submissions})       # says so if it cannot be used
+        enter_lessons(args.work, COURSE, {lesson for _, lesson in to_do})       # says so if the gradebook cannot be used
         deadlines.set_due(args.work, due)
         with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
             for result in _graded(list(to_do.values()), args, workers):

@@ -23,6 +23,8 @@ from nbgrader.api import (
 )
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from striate.outline import WRITTEN_STUB
+
 from autograde.deadlines import trusted_time
 from autograde.files import write_whole
 from autograde.gradebook_place import is_there, open_gradebook
@@ -68,7 +70,7 @@ def _update_lesson(gradebook, lesson):
             continue
         cell_id = cell.metadata.nbgrader.grade_id
         if utils.is_solution(cell):
-            cell.source = "YOUR ANSWER HERE" if cell.cell_type == "markdown" else released[cell_id]
+            cell.source = WRITTEN_STUB if cell.cell_type == "markdown" else released[cell_id]
         current.add(cell_id)
         checksum = utils.compute_checksum(cell)
         if before.get(cell_id) == (cell.cell_type, cell.source, checksum):

@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from striate.outline import WRITTEN_STUB
+
 from autograde.errors import UserError
 
 COURSE = Path(__file__).resolve().parent.parent
 SOLUTIONS = COURSE / "solutions"
-WRITTEN_STUB = "YOUR ANSWER HERE"
 
 
 @dataclass(frozen=True)

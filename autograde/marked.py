@@ -9,8 +9,10 @@ import json
 import re
 from pathlib import Path
 
+from striate.outline import WRITTEN_STUB
+
 LONGEST_ANSWER = 100_000              # characters
-NO_ANSWER = ("", "YOUR ANSWER HERE")  # the second is nbgrader's text in a written answer not yet given
+NO_ANSWER = ("", WRITTEN_STUB)
 BREAK = "\u200b"                      # a space without width: nothing to see, but the syntax around it is broken
 LIVE_MARKDOWN = re.compile(r"<(?=[A-Za-z/!?])|\](?=[(\[:])|\\(?=href|url|class|cssId|style|require|Html|bbox)",
                            re.IGNORECASE)

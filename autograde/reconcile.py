@@ -8,6 +8,7 @@ import ast
 import re
 from dataclasses import dataclass, field
 
+from striate.outline import plain_source
 
 MOST_CELLS = 2_000            # a lesson has about a hundred; reading and running these costs the grader time
 MOST_CODE = 2_000_000         # characters in all code cells together
@@ -30,11 +31,11 @@ def reconcile(lesson, notebook):
     cells = [raw for raw in notebook["cells"] if isinstance(raw, dict)]
     _refuse_too_large(cells)
     known = {cell.id: cell for cell in lesson.cells}
-    by_text = {_plain(cell.released): cell for cell in lesson.cells if cell.source.strip()}
+    by_text = {plain_source(cell.released): cell for cell in lesson.cells if cell.source.strip()}
     laid, order, copies, previous = Laid(), [], {}, None
     for number, raw in enumerate(cells):
         source = _source(raw)
-        cell = _recognise(raw, known) or by_text.get(_plain(source))
+        cell = _recognise(raw, known) or by_text.get(plain_source(source))
         if cell is None and raw.get("cell_type") == "code" and source.strip():
             order.append((f"added-{number}", source))
         elif cell is None and previous and raw.get("cell_type") == "markdown":
@@ -75,7 +76,7 @@ def _recognise(raw, known):
 
 def _judge_answer(cell, sources, order):
     """The source that counts, and the verdict, for an answer or a written answer."""
-    answered = [source for source in sources if _plain(source) != _plain(cell.released)]
+    answered = [source for source in sources if plain_source(source) != plain_source(cell.released)]
     if len(sources) > 1:
         return (answered or sources)[-1], "duplicated"
     if answered:
@@ -94,7 +95,7 @@ def _judge_test(cell, sources):
         return "missing"
     if len(sources) > 1:
         return "duplicated"
-    return "as released" if _plain(sources[0]) == _plain(cell.released) else "restored"
+    return "as released" if plain_source(sources[0]) == plain_source(cell.released) else "restored"
 
 
 def _note_moved(lesson, order, laid):
@@ -125,7 +126,8 @@ def _cells_to_run(lesson, known, order):
 def _counts(cell, source, order):
     """An untouched copy of an answer cell does not undo an answer given in another copy."""
     others = [other for identity, other in order if identity == cell.id]
-    return _plain(source) != _plain(cell.released) or all(_plain(other) == _plain(source) for other in others)
+    plain = plain_source(source)
+    return plain != plain_source(cell.released) or all(plain_source(other) == plain for other in others)
 
 
 def _place_after_neighbour(lesson, cell, run):
@@ -144,11 +146,6 @@ def _source(raw):
     if isinstance(source, list):
         source = "".join(part for part in source if isinstance(part, str))
     return source if isinstance(source, str) else ""
-
-
-def _plain(source):
-    """Source text for comparing: without spaces at line ends and empty lines around it."""
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
 
 def defined_names(source):

@@ -11,13 +11,14 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
-import jinja2
 import nbformat
 from markupsafe import Markup
 from pygments.formatters import HtmlFormatter
 
 from autograde import release
 from autograde.errors import UserError
+from autograde.feedback import templates
+from autograde.feedback_page import CODE_STYLE
 from autograde.lesson import COURSE, lesson_names, load_lesson
 from autograde.site_facts import read_facts, shown_time, what_one_builds
 from autograde.site_font import math_font
@@ -79,8 +80,6 @@ class _Site:
         self.course, self.folder, self._secrets = course, folder, secrets
         self.documents = {source: name for source, name in DOCUMENTS.items() if (course / source).exists()}
         self.documents |= {f"docs/{path.name}": f"{path.stem}.html" for path in sorted((course / "docs").glob("*.md"))}
-        self._templates = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True,
-                                             undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         self._pages = []
 
     def write_lesson(self, lesson, facts, neighbours):
@@ -126,7 +125,7 @@ class _Site:
 
     def write_style(self):
         """The style sheet, colours for code in daylight and at night, and a font for the formulas of all pages."""
-        day, night = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in ("xcode", "github-dark"))
+        day, night = (HtmlFormatter(style=style).get_style_defs(".highlight") for style in (CODE_STYLE, "github-dark"))
         style = (TEMPLATES / "site.css").read_text(encoding="utf-8")
         self._file("site.css", f"{day}\n@media (prefers-color-scheme: dark) {{\n{night}\n}}\n{style}")
         (self.folder / "formulas.woff").write_bytes(math_font("".join(self._pages)))
@@ -134,7 +133,7 @@ class _Site:
 
     def _write(self, template, name, **values):
         values["documents"] = set(self.documents.values())
-        text = self._templates.get_template(template).render(page=name, **values)
+        text = templates().get_template(template).render(page=name, **values)
         self._pages.append(text)
         self._file(name, text)
 

@@ -16,9 +16,9 @@ from nbconvert.filters.highlight import Highlight2HTML
 from PIL import Image
 
 from autograde.errors import UserError
-from autograde.lesson import WRITTEN_STUB
 from autograde.site_markdown import Page
 from striate.notebook import WIDTH, wrapped
+from striate.outline import WRITTEN_STUB
 
 SHOWN = ("demo", "set-up")       # roles of the cells whose outputs are shown
 LEAST_WORDS = 4                  # of a caption; numbers that are printed below a figure are none

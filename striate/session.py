@@ -2,7 +2,7 @@
 import os
 from pathlib import Path
 
-from striate.outline import defined_names, read_notebook, read_outline
+from striate.outline import defined_names, plain_source, read_notebook, read_outline
 from striate.overview import NOT_RUN, Ended, Overview, how_it_ended
 
 NO_FILE = ("The overview is made from the notebook's file, and none was found here. Save this notebook, then run this "
@@ -28,7 +28,7 @@ class Session:
         """A cell was run. error: the exception that ended it, or None; noted: see overview.how_it_ended."""
         self._count += 1
         ended = how_it_ended(type(error).__name__, str(error)) if error is not None else how_it_ended(noted=noted)
-        self._ended[_plain(source)] = self._count, ended
+        self._ended[plain_source(source)] = self._count, ended
         for name in defined_names(source):
             self._defined[name] = self._count
             self._missing.pop(name, None)
@@ -46,7 +46,7 @@ class Session:
 
     def ended(self, test):
         """How an outline.Test ended. One whose answer was run again since then says nothing any more."""
-        when, ended = self._ended.get(_plain(test.source), (0, NOT_RUN))
+        when, ended = self._ended.get(plain_source(test.source), (0, NOT_RUN))
         if when and any(self._defined.get(name, 0) > when for name in test.uses):
             return Ended("stale")
         return ended
@@ -90,8 +90,3 @@ def _read(path):
 
 def _tests(outline):
     return [test for part in outline for test in part.tests]
-
-
-def _plain(source):
-    """Source text for comparing: without spaces at line ends and empty lines around it."""
-    return "\n".join(line.rstrip() for line in source.strip().splitlines())
