@@ -1,6 +1,8 @@
 """JupyterLab's page as a student uses it: open a lesson, write into its cells, run it, press Validate."""
 import re
 
+from browser import SECONDS
+
 READY = ".jp-Notebook-ExecutionIndicator[data-status='idle']"
 CONNECTED = "Python 3 (ipykernel) | Idle"       # in the status bar; before that, running a cell asks for a kernel
 
@@ -43,7 +45,14 @@ class LabPage:
         self.run_here()
 
     def run_here(self):
+        """Run the cell with the cursor: [ ], or [4] of the last time, becomes [*] and then a new number."""
+        from playwright.sync_api import expect
+
+        prompt = self.page.locator(".jp-Notebook .jp-Cell.jp-mod-active .jp-InputPrompt")
+        before = prompt.inner_text()
         self.page.keyboard.press("Control+Enter")
+        expect(prompt).not_to_have_text(before, timeout=1000 * SECONDS)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]"), timeout=1000 * SECONDS)
         self.page.locator(READY).wait_for()
 
     def choose(self, menu, entry):

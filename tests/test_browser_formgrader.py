@@ -28,6 +28,7 @@ def test_points_for_a_written_answer(class_):
         page.get_by_role("link", name=LESSON).click()
         browser.picture("lesson")
         page.get_by_role("link", name=STEM, exact=True).click()
+        page.get_by_role("link", name="Submission #1").wait_for()         # the button knows only the rows that are there
         page.get_by_role("button", name="Show All Names").click()
         browser.picture("submissions")
         page.get_by_role("link", name="Müller, Anna").click()
