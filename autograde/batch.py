@@ -73,7 +73,7 @@ def _grade_until_broken(waiting, settings, jobs, workers):
         futures = {pool.submit(_grade_in_worker, submission): submission for submission in waiting}
         for future in as_completed(futures):
             result = future.result()
-            waiting.remove(futures[future])
+            waiting.remove(futures.pop(future))          # a future would keep its result until the end
             yield result
     except BrokenProcessPool:
         pass

@@ -13,7 +13,7 @@ from autograde import intake, options, sandbox
 from autograde.batch import Workers, grade_all
 from autograde.errors import UserError
 from autograde.lesson import COURSE, SOLUTIONS, lesson_names, load_lesson
-from autograde.results import GRADER_FAILED, identity, read_results, write_result
+from autograde.results import GRADER_FAILED, brief, complete, identity, results_in_turn, write_result
 from autograde.spool import Spool
 
 NO_WALLS = ("This machine does not allow the Linux namespaces that keep a student's code away from your files and the "
@@ -47,7 +47,7 @@ def run(args):
         raise UserError(f"No submissions of {', '.join(lessons) or 'any lesson'} were found in {args.source}.")
     if not args.scheduler:
         check_walls(args.unsafe)
-    known = {(result["student"], result["lesson"]): result for result in read_results(args.work)}
+    known = {(result["student"], result["lesson"]): brief(result) for result in results_in_turn(args.work)}
     to_do = {key: one for key, one in submissions.items() if not _is_done(one, known, lessons, args)}
     with _workers(to_do, args) as workers:
         # Only now, while the workers' own start is under way: nbgrader takes seconds to import.
@@ -65,14 +65,15 @@ def run(args):
         with tqdm(total=len(to_do), unit="submission", disable=not to_do) as bar:
             for result in _graded(list(to_do.values()), args, workers):
                 key = result["student"], result["lesson"]
-                known[key] = classroom.with_facts(result, submissions[key])
-                write_result(args.work, known[key])
+                result = classroom.with_facts(result, submissions[key])
+                write_result(args.work, result)
+                known[key] = brief(result)
                 bar.update()
     for key in submissions.keys() - to_do.keys():
         now = classroom.with_facts(known[key], submissions[key])
         if now != known[key]:                # the same file has come again, at another time or place
             known[key] = now
-            write_result(args.work, now)
+            write_result(args.work, complete(args.work, now))
     here = classroom.classroom(args.work, [known[key] for key in sorted(known)])
     record.write_grades_csv(args.work, here.results)
     update_gradebook(args.work, COURSE, here.results)
@@ -114,8 +115,8 @@ def _is_done(submission, known, lessons, args):
     before = known.get((submission.student, submission.lesson))
     if before is None or any(flag.startswith(GRADER_FAILED) for flag in before["flags"]):
         return False
-    if submission.problem and any(test["message"] != submission.problem for test in before["tests"]):
-        return False                         # it could not be read before either, but for another reason
+    if submission.problem and [test["message"] for test in before["tests"]] != [submission.problem]:
+        return False                         # what could not be read has one test in brief; it may give another reason
     now = identity(submission, lessons[submission.lesson], args.seed, args.timeout)
     return all(before["provenance"].get(key) == now[key] for key in now)
 

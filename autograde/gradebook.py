@@ -1,4 +1,4 @@
-"""Results into nbgrader's gradebook, by one writer, one transaction per lesson.
+"""Results into nbgrader's gradebook, by one writer, a hundred submissions in one transaction.
 
 nbgrader's own tables are used (nbgrader.api), so that formgrader, exports and late penalties work on them. Rows are
 written in bulk: through nbgrader's add_submission three hundred submissions take most of a minute. Points and comments
@@ -30,7 +30,9 @@ from autograde.files import write_whole
 from autograde.gradebook_place import is_there, open_gradebook
 from autograde.lesson import lesson_names, load_lesson
 from autograde.marked import answer_hashes, is_answered, marked_notebook, marked_path, recorded_hashes
+from autograde.results import complete
 
+AT_ONCE = 100                         # submissions in memory and in one transaction
 NO_RESPONSE = "No response."          # nbgrader's own words
 
 
@@ -43,7 +45,10 @@ def enter_lessons(work, course_root, names):
 
 
 def update_gradebook(work, course_root, results):
-    """Bring gradebook.db and autograded/ up to date with `results`; doing it twice changes nothing."""
+    """Bring gradebook.db and autograded/ up to date; doing it twice changes nothing.
+
+    results: complete or brief, see autograde.results.
+    """
     solutions = Path(course_root, "solutions")
     known = lesson_names(solutions)
     with open_gradebook(work) as gradebook:
@@ -51,9 +56,10 @@ def update_gradebook(work, course_root, results):
             lesson = load_lesson(name, solutions)
             here = [result for result in results if result["lesson"] == name]
             cells = _update_lesson(gradebook, lesson)
-            notebooks = _update_submissions(gradebook.db, lesson, cells, here)
-            _update_points(gradebook.db, lesson, cells, here, notebooks, work)
-            gradebook.db.commit()
+            for start in range(0, len(here), AT_ONCE):
+                some = [complete(work, result) for result in here[start:start + AT_ONCE]]
+                notebooks = _update_submissions(gradebook.db, lesson, cells, some)
+                _update_points(gradebook.db, lesson, cells, some, notebooks, work)
 
 
 def _update_lesson(gradebook, lesson):
@@ -126,7 +132,7 @@ def _update_submissions(database, lesson, cells, results):
            for assignment in submitted.values() if assignment not in notebooks]
     _insert(database, SubmittedNotebook, new)
     notebooks |= {row["assignment_id"]: row["id"] for row in new}
-    return {student: notebooks[assignment] for student, assignment in submitted.items()}
+    return {student: notebooks[submitted[student]] for student in students}
 
 
 def _update_points(database, lesson, cells, results, notebooks, work):
@@ -153,7 +159,7 @@ def _update_points(database, lesson, cells, results, notebooks, work):
         if changed:
             database.execute(update(table.__table__).where(table.__table__.c.id == bindparam("row")), changed)
     database.commit()                 # first the gradebook: if we die here, the old hashes ask for a person again
-    for result in results:            # one by one: all of a large class would need much memory
+    for result in results:
         path = marked_path(work, result["student"], lesson.name, lesson.path.stem)
         write_whole(path, json.dumps(marked_notebook(pristine, result), indent=1) + "\n")
 

@@ -201,7 +201,7 @@ def run(args):
     counts = {"killed": [0, 0], "kept": [0, 0]}           # as they should, of all
     amiss = []
     with Workers() as workers:
-        for name in args.lessons or lesson_names():
+        for name in args.lessons or _lessons_with(args.exercise):
             print(f"\n{name}")
             for case, lost, wrong in run_lesson(name, args.jobs, workers, args.exercise):
                 lines = _lines(case, lost, wrong, args.verbose)
@@ -213,6 +213,16 @@ def run(args):
         print("\nNot as they should be:", *amiss, sep="\n")     # again, because a long log is read from its end
     print("\n" + ", ".join(f"{what} {right}/{all_}" for what, (right, all_) in counts.items()))
     return 1 if amiss else 0
+
+
+def _lessons_with(exercise):
+    """The lesson that has an exercise such as "2.3"; all lessons if none is named."""
+    if exercise is None:
+        return list(lesson_names())
+    names = [name for name in lesson_names() if str(int(name[:2])) == exercise.partition(".")[0]]
+    if not names:
+        raise UserError(f"No lesson has an exercise {exercise}; write it as in its title, for example 2.3.")
+    return names
 
 
 def _lines(case, lost, wrong, verbose):

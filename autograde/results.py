@@ -10,6 +10,7 @@ import platform
 from functools import cache
 from pathlib import Path
 
+from autograde.errors import UserError
 from autograde.files import write_whole
 from autograde.lesson import COURSE
 
@@ -22,6 +23,7 @@ SHAPE = {"student": str, "lesson": str, "status": str, "score": (int, float), "m
          "flags": list, "answers": dict, "verdicts": dict, "provenance": dict}
 TEST_SHAPE = {"id": str, "exercise": str, "points": (int, float), "max_points": (int, float), "status": str,
               "message": str}
+BULK = ("tests", "answers", "verdicts")      # what makes a result large
 JUDGES = ("worker", "forkserver_main")       # the modules of autograde that run where verdicts are made
 
 
@@ -107,19 +109,43 @@ def result_path(work, student, lesson):
 
 
 def read_results(work):
-    """All results below DIR/results, sorted by student and lesson.
+    """All results below DIR/results, sorted by student and lesson; see `results_in_turn`."""
+    return list(results_in_turn(work))
+
+
+def results_in_turn(work):
+    """The same, one after the other: a large class need not be in memory at once.
 
     A file that is damaged, or that does not belong where it lies, counts as absent: its submission is graded again.
     """
-    results = []
     for path in sorted(Path(work, "results").glob("*/*.json")):
         try:
             result = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
         except (OSError, ValueError, RecursionError):
             continue
         if not _problem(result) and (result["student"], result["lesson"]) == (path.parent.name, path.stem):
-            results.append(result)
-    return results
+            yield result
+
+
+def brief(result):
+    """A result without its tests and answers, so that a large class needs little memory; `complete` gives them back.
+
+    Of what could not be read one test stays: all of them say the same, why.
+    """
+    tests = result["tests"][:1] if result["status"] == "unreadable" else []
+    return {**{key: value for key, value in result.items() if key not in BULK}, "tests": tests}
+
+
+def complete(work, result):
+    """A brief result with the tests and answers that its file holds; one that is complete is given back as it is."""
+    if all(key in result for key in BULK):
+        return result
+    path = result_path(work, result["student"], result["lesson"])
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return {**result, **{key: stored[key] for key in BULK}}
+    except (OSError, ValueError, LookupError):
+        raise UserError(f"The result {path} was damaged or removed while it was in use; run the same command again.") from None
 
 
 def _problem(result):

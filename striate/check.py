@@ -141,8 +141,8 @@ def raises(error, function, *arguments, name=None, hint=None, **keywords):
     except error:
         return
     except Exception as other:
-        _fail(f"{name}: expected a {error.__name__}, got {type(other).__name__}{f': {other}' if str(other) else ''}.", hint)
-    _fail(f"{name}: expected a {error.__name__}, but it returned {describe(got)}.", hint)
+        _fail(f"{name}: expected {error.__name__}, got {type(other).__name__}{f': {other}' if str(other) else ''}.", hint)
+    _fail(f"{name}: expected {error.__name__}, but it returned {describe(got)}.", hint)
 
 
 def describe(value):

@@ -110,6 +110,7 @@ def plain_source(source):
     """Source text for comparing: without spaces at line ends and empty lines around it."""
     return "\n".join(line.rstrip() for line in source.strip().splitlines())
 
+
 def defined_names(source):
     """Names that code defines at its top level: functions, classes, variables. Empty for what is no plain Python."""
     names = set()

@@ -94,9 +94,9 @@ def test_nan_is_no_prediction():
 
 def test_raises_tells_what_happened_instead():
     check.raises(ValueError, int, "x")
-    with pytest.raises(check.CheckFailed, match="expected a ValueError, but it returned 5"):
+    with pytest.raises(check.CheckFailed, match="expected ValueError, but it returned 5"):
         check.raises(ValueError, int, "5")
-    with pytest.raises(check.CheckFailed, match="expected a ValueError, got TypeError"):
+    with pytest.raises(check.CheckFailed, match="expected ValueError, got TypeError"):
         check.raises(ValueError, int, None)
 
 

@@ -74,3 +74,9 @@ def test_one_exercise_only(monkeypatch):
         ("b", {"test-2-2-four": "1"}), ("c", {"test-2-2-four": "2"})]
     with pytest.raises(UserError, match="no wrong answers for an exercise 2.9"):
         list(mutants.run_lesson("02_tiny", 1, workers, "2.9"))
+
+
+def test_the_number_of_an_exercise_tells_its_lesson():
+    assert mutants._lessons_with("7.1") == ["07_training"] and mutants._lessons_with(None) == list(lesson_names())
+    with pytest.raises(UserError, match="No lesson has an exercise 77; write it as in its title, for example 2.3."):
+        mutants._lessons_with("77")

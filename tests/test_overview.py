@@ -253,7 +253,7 @@ def test_validate_survives_a_kernel_that_dies(student):
 
 def test_a_loop_that_never_ends_is_stopped(student, monkeypatch):
     student.answer(double="import time\n\n\ndef double(values):\n    while True:\n        time.sleep(1)", half="half = 7")
-    monkeypatch.setattr(validate, "CELL_SECONDS", 20)
+    monkeypatch.setattr(validate, "CELL_SECONDS", 10)
     shown = validate.run(student.path).text()
     assert row(shown, "2.1")[2:] == ("not right yet", "It was stopped before it came to its end. Does a loop never end?")
     assert row(shown, "2.2")[2] == "noted"

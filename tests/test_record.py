@@ -121,6 +121,28 @@ def test_grades_csv(work):
 
 # gradebook
 
+def test_a_class_in_brief_gives_the_same_gradebook(course, work, monkeypatch):
+    class_ = [result("anna"), result("bob", statuses=("correct",) * 3, written=""), result("carl", flags=["moved: x"])]
+    store(course, *class_)
+    before = [(points(work, one["student"]), marked.marked_path(work, one["student"], LESSON, STEM).read_text())
+              for one in class_]
+    (work / "gradebook.db").unlink()
+    monkeypatch.setattr(gradebook, "AT_ONCE", 2)
+    briefs = [results.brief(one) for one in class_]
+    assert not any(one.keys() & {"answers", "verdicts"} or one["tests"] for one in briefs)
+    gradebook.update_gradebook(work, course, briefs)
+    assert before == [(points(work, one["student"]), marked.marked_path(work, one["student"], LESSON, STEM).read_text())
+                      for one in class_]
+    assert [results.complete(work, one) for one in briefs] == class_
+
+
+def test_a_result_that_goes_while_it_is_in_use_gets_a_sentence(course, work):
+    store(course, result("anna"))
+    results.result_path(work, "anna", LESSON).write_text("{}")
+    with pytest.raises(UserError, match="damaged or removed while it was in use; run the same command again"):
+        results.complete(work, results.brief(result("anna")))
+
+
 def test_points_reach_nbgraders_gradebook(course, work):
     store(course, result("anna"), result("bob", statuses=("correct",) * 3, written=""))
     assert points(work, "anna") == {"test-2-1-one": (2, None, False), "test-2-1-signs": (0, None, False),
