@@ -17,11 +17,10 @@ from PIL import Image
 
 from autograde.errors import UserError
 from autograde.site_markdown import Page
-from striate.notebook import WIDTH, wrapped
+from striate.notebook import wrapped
 from striate.outline import WRITTEN_STUB
 
 SHOWN = ("demo", "set-up")       # roles of the cells whose outputs are shown
-LEAST_WORDS = 4                  # of a caption; numbers that are printed below a figure are none
 WIDGET = "Here the notebook has sliders to play with."
 KEPT_BACK = "What this cell prints holds the answer to a prediction. Run the notebook to see it."
 
@@ -72,18 +71,17 @@ def cells_of(lesson, solved, released):
 
 def _outputs(outputs, source, file, section, answers):
     """What the site shows of a cell's outputs: figures with their captions, texts, and notes in place of the rest."""
-    shown = []
-    for position, output in enumerate(outputs):
-        after_figure = position > 0 and "image/png" in outputs[position - 1].get("data", {})
+    shown, caption = [], ""
+    for output in outputs:
         if "image/png" in output.get("data", {}):
-            caption = _split_caption(_next_text(outputs, position), source)[0]
-            caption = "" if _holds(caption, answers) else caption
+            stored = output.metadata.get("image/png", {}).get("alt", "")         # and printed below it, by striate.plot
+            caption = "" if _holds(stored, answers) else stored
             count = sum(isinstance(item, Figure) for item in shown) + 1
             shown.append(Figure(f"{file}-{count}.png", base64.b64decode(output.data["image/png"]),
                                 caption or f"A figure of the section “{section}”.", caption))
         elif output.output_type == "stream":
-            caption, rest = _split_caption(output.text, source) if after_figure else ("", output.text)
-            _add_text(shown, output.text if _holds(caption, answers) else rest, answers)
+            _add_text(shown, output.text.removeprefix(wrapped(caption)), answers)
+            caption = ""
         else:
             _add_text(shown, output.data["text/plain"], answers)
     return shown
@@ -100,37 +98,6 @@ def _add_text(shown, text, answers):
         shown[-1]["text"] += "\n" + text
     elif text.strip():
         shown.append({"text": text})
-
-
-def _next_text(outputs, position):
-    """The text after a figure: its caption stands on top of it. Figures that follow each other share one caption."""
-    for output in outputs[position + 1:]:
-        if output["output_type"] == "stream":
-            return output.text
-        if "image/png" not in output.get("data", {}):
-            break
-    return ""
-
-
-def _split_caption(text, source):
-    """(caption, rest) of the text below a figure; source: of the cell.
-
-    Most captions stand in the source. One that is put together there ends where striate.plot would not have broken it:
-    a line belongs to it as long as its first word would not have fitted on the line before.
-    """
-    text = text.strip("\n")
-    written = [node.value.strip("\n") for node in ast.walk(ast.parse(source))
-               if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.strip()]
-    found = max((form for caption in written for form in (caption, wrapped(caption)) if f"{text}\n".startswith(f"{form}\n")),
-                key=len, default=None)
-    if found:
-        return " ".join(found.split("\n")), text[len(found):].strip("\n")
-    lines, end = text.split("\n"), 1
-    if len(re.findall(r"[^\W\d_]{2,}", lines[0])) < LEAST_WORDS:
-        return "", text
-    while end < len(lines) and lines[end].strip() and len(lines[end - 1]) + 1 + len(lines[end].split()[0]) > WIDTH:
-        end += 1
-    return " ".join(lines[:end]), "\n".join(lines[end:]).strip("\n")
 
 
 # ------------------------------------------------------------------------------------------------ predictions

@@ -23,11 +23,11 @@ OPENING = "# Lesson 02. Doubling\n\nOne function. **10 points, about two and a h
 README = "# course\n\n![a picture](a.png)\n\nWhat it *is*.\n\n| lesson | you build | points |\n|---|---|---|\n| `02_tiny`: doubling | a double | 7 |\n"
 
 
-def figure(colour):
-    """A displayed picture of 30 × 20 pixels."""
+def figure(colour, text=None):
+    """A displayed picture of 30 × 20 pixels, with its text as striate.plot stores it."""
     file = io.BytesIO()
     Image.new("RGB", (30, 20), colour).save(file, "PNG")
-    return {"output_type": "display_data", "metadata": {},
+    return {"output_type": "display_data", "metadata": {"image/png": {"alt": text}} if text else {},
             "data": {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": "<Figure size 30x20>"}}
 
 
@@ -57,8 +57,8 @@ def page(tmp_path, name=f"{LESSON}.html"):
 
 def test_a_demonstration_shows_figures_texts_and_captions_as_words(build, book, tmp_path):
     demo = cell(book, "demo-double")
-    demo["source"] = 'plot.show(caption="A red <box> & more.")'
-    demo["outputs"] = [printed("first\n"), figure("red"), printed("A red <box> & more.\nafter it\n"), figure("blue")]
+    demo["outputs"] = [printed("first\n"), figure("red", "A red <box> & more."),
+                       printed("A red <box> & more.\nafter it\n"), figure("blue")]
     assert build() == 0
     html = page(tmp_path)
     assert html.index("<pre class=\"printed\">first</pre>") < html.index("02_tiny/demo-double-1.png")
@@ -69,14 +69,15 @@ def test_a_demonstration_shows_figures_texts_and_captions_as_words(build, book, 
     assert Image.open(saved).getpixel((0, 0)) == (0, 0, 255)
 
 
-def test_a_caption_that_is_put_together_ends_where_its_last_line_ends(build, book, tmp_path):
+def test_a_caption_of_several_lines_ends_where_its_last_line_ends(build, book, tmp_path):
     first = "word " * 16 + "to 84"                        # "seven" would not have fitted on this line of 88 characters
-    cell(book, "demo-double")["outputs"] = [figure("red"), printed(f"{first}\nseven ends it.\nx = 1\n")]
+    cell(book, "demo-double")["outputs"] = [figure("red", f"{first} seven ends it."),
+                                            printed(f"{first}\nseven ends it.\nx = 1\n")]
     assert build() == 0
     assert f'alt="{first} seven ends it."' in page(tmp_path) and '<pre class="printed">x = 1</pre>' in page(tmp_path)
 
 
-def test_numbers_below_a_figure_are_no_caption(build, book, tmp_path):
+def test_what_is_printed_below_a_figure_without_a_text_is_no_caption(build, book, tmp_path):
     cell(book, "demo-double")["outputs"] = [figure("red"), printed("P (9, 27)  W (27, 2)\n")]
     assert build() == 0
     assert '<pre class="printed">P (9, 27)  W (27, 2)</pre>' in page(tmp_path) and "<figcaption" not in page(tmp_path)
@@ -101,8 +102,7 @@ def test_cells_that_wait_for_the_student_look_like_it(build, tmp_path):
 
 @pytest.mark.parametrize("text, held", [("half is 4242", True), ("half is 4,242.", True), ("14242 or 4242.5", False)])
 def test_a_text_with_the_answer_to_a_prediction_is_left_out(build, book, tmp_path, capsys, text, held):
-    cell(book, "demo-double")["outputs"] = [figure("red"), printed(f"A figure.\nand {text}\n")]
-    cell(book, "demo-double")["source"] = 'show(caption="A figure.")'
+    cell(book, "demo-double")["outputs"] = [figure("red", "A figure."), printed(f"A figure.\nand {text}\n")]
     assert build() == 0
     assert (text in page(tmp_path)) is not held
     assert ("holds the answer to a prediction" in page(tmp_path)) is held
@@ -111,7 +111,7 @@ def test_a_text_with_the_answer_to_a_prediction_is_left_out(build, book, tmp_pat
 
 
 def test_neither_is_a_caption_with_the_answer(build, book, tmp_path):
-    cell(book, "demo-double")["outputs"] = [figure("red"), printed("It is 4242.\n")]
+    cell(book, "demo-double")["outputs"] = [figure("red", "It is 4242."), printed("It is 4242.\n")]
     assert build() == 0
     assert "4242" not in page(tmp_path) and "<img" in page(tmp_path)
 
