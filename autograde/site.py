@@ -9,6 +9,7 @@ import re
 import shutil
 from collections import Counter
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -24,6 +25,7 @@ from autograde.site_facts import read_facts, shown_time, what_one_builds
 from autograde.site_font import math_font
 from autograde.site_lesson import Figure, cells_of
 from autograde.site_markdown import Page
+from striate.notebook import WIDTH
 
 MARK = ".striate-site"          # in every folder that this command made, and may therefore replace
 README = "README.md"
@@ -133,7 +135,7 @@ class _Site:
 
     def _write(self, template, name, **values):
         values["documents"] = set(self.documents.values())
-        text = templates().get_template(template).render(page=name, **values)
+        text = _with_tab_stops(templates().get_template(template).render(page=name, **values))
         self._pages.append(text)
         self._file(name, text)
 
@@ -183,6 +185,14 @@ def _refuse_leaks(lesson, solved, cells):
     found = release.leaks(solved, json.dumps(shown))
     if found:
         raise UserError(f"the site would show a line of a solution of {lesson.name}, {found[0]!r}; nothing was written.")
+
+
+def _with_tab_stops(page):
+    """A block of text that is wider than the column scrolls, so the Tab key must reach it; others would be in the way."""
+    def with_tab_stop(found):
+        lines = unescape(re.sub(r"<[^>]+>", "", found[0])).splitlines()
+        return found[0].replace("<pre", '<pre tabindex="0"', 1) if max(map(len, lines), default=0) > WIDTH else found[0]
+    return re.sub(r"<pre\b.*?</pre>", with_tab_stop, page, flags=re.DOTALL)
 
 
 def _first_paragraph(readme):

@@ -17,6 +17,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
          "--disable-sync", "--no-first-run", "--no-proxy-server",
          "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost"]
 HERE = ("127.0.0.1", "localhost")
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SECONDS = 120                # how long to wait for anything on a busy machine
 
 
@@ -41,6 +42,14 @@ class Browser:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(folder, f"{next(self._pictures)}-{what}.png"), animations="disabled")
+
+
+def axe_finds(page):
+    """What axe-core, the common checker for accessible pages, complains of: [(rule, what it asks for, HTML of the place)]."""
+    from axe_playwright_python.sync_playwright import Axe
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": AXE_RULES}}).response
+    assert len(found["passes"]) > 15                     # it did look
+    return [(rule["id"], rule["help"], node["html"]) for rule in found["violations"] for node in rule["nodes"]]
 
 
 def _needed(found, what):

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from browser import open_browser
+from browser import axe_finds, open_browser
 from site_reader import PageReader, secrets_on
 
 from autograde.lesson import COURSE, lesson_names, load_lesson
@@ -202,6 +202,14 @@ def test_in_a_browser_every_page_fits_and_loads_nothing_from_elsewhere(site, pag
             assert wide <= WIDTHS[device], f"{name} is {wide} pixels wide, all hints and tests unfolded"
             browser.picture(Path(name).stem)
         assert (failed, browser.complaints, browser.elsewhere) == ([], [], [])
+
+
+def test_axe_finds_nothing_on_a_lesson_the_landing_page_and_the_guides(site, pages):
+    with open_browser("site-axe", width=WIDTHS["desktop"]) as browser:
+        for name in ["02_convolution.html", *(page for page in pages if not page[0].isdigit())]:
+            browser.page.goto((site / name).as_uri())
+            browser.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+            assert [found for found in axe_finds(browser.page) if "<math" not in found[2]] == [], name   # it reads no MathML
 
 
 def test_in_a_browser_formulas_have_their_font_and_hints_unfold_by_keyboard(site):
