@@ -54,9 +54,11 @@ unit: $(READY)
 	@echo '== unit tests'
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
+# The later lessons take longest, so they start first.
 nbval: $(READY)
 	@echo '== nbval: does every lesson run, and print what it printed?'
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --nbval --nbval-cell-timeout=300 solutions
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder --nbval --nbval-cell-timeout=300 \
+		$(shell ls -r solutions/*/*.ipynb)
 
 mutants: $(READY)
 	@echo '== mutants: does every known wrong answer lose its points, and every right one keep them?'
