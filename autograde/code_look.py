@@ -7,11 +7,12 @@ from striate import check
 LIBRARY_WORK = {tuple(name.split(".")) for name in check.CONVOLUTIONS}
 LIBRARY_NAME = re.compile(r"(torch|numpy|scipy|sklearn)\..*(conv(?!ert)|correlate|im2col|col2im|unfold|extract_patches).*",
                           re.IGNORECASE)
-REACHES_OUT = {"ctypes", "gc", "inspect", "socket", "subprocess", "multiprocessing", "pickle", "marshal", "mmap", "signal",
-               "threading", "_thread", "concurrent", "importlib", "autograde", "get_ipython", "eval", "exec", "compile",
-               "__import__", "open", "sys.settrace", "sys.setprofile", "sys.getprofile", "sys.monitoring", "sys._getframe",
-               "sys.modules", "os.system", "os.fork", "os.kill", "os._exit", "os.execv", "os.execvp",
-               "torch._C", "torch.ops", "torch.jit", "torch.library", "striate.experiments"}
+MODULES = {"ctypes", "gc", "inspect", "socket", "subprocess", "multiprocessing", "pickle", "marshal", "mmap", "signal",
+           "threading", "_thread", "concurrent", "importlib", "autograde"}
+REACHES_OUT = {*MODULES, "get_ipython", "eval", "exec", "compile", "__import__", "open", "sys.settrace", "sys.setprofile",
+               "sys.getprofile", "sys.monitoring", "sys._getframe", "sys.modules", "os.system", "os.fork", "os.kill",
+               "os._exit", "os.execv", "os.execvp", "torch._C", "torch.ops", "torch.jit", "torch.library",
+               "striate.experiments"}
 INSIDES = {"__globals__", "__closure__", "__code__", "__subclasses__", "__builtins__", "f_back", "f_locals", "f_globals"}
 LONGEST_CELL = 100_000       # characters; no honest cell is longer, and looking at one takes time and memory
 LONGEST_CHAIN = 8            # names joined by dots, from the left
@@ -66,10 +67,11 @@ def _dotted_names(tree, modules):
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
-        if isinstance(node, ast.Name):
+        variable = isinstance(node, ast.Name) and node.id in MODULES - modules.keys()        # signal, say, not imported
+        if isinstance(node, ast.Name) and not variable:
             parts = [*modules.get(node.id, node.id).split("."), *reversed(parts)][:LONGEST_CHAIN]
         else:
-            parts = ["()", *reversed(parts)][:LONGEST_CHAIN] if parts else []      # what follows a call, such as .f_back
+            parts = ["()", *reversed(parts)][:LONGEST_CHAIN] if parts else []      # a call's .f_back, say
         yield from (".".join(parts[:length]) for length in range(1, len(parts) + 1))
         yield from (part for part in parts if part in INSIDES)
     yield from modules.values()

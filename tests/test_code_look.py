@@ -25,6 +25,8 @@ WORTH_A_LOOK = {
     "from concurrent.futures import ThreadPoolExecutor": "uses concurrent.futures.ThreadPoolExecutor",
     "f.__globals__['x']": "uses __globals__",
     "eval('1')": "uses eval",
+    "import signal\nsignal.alarm(0)": "uses signal.alarm",
+    "import inspect as look\nlook.stack()": "uses inspect.stack",
     "from striate.experiments.landscape import losses": "uses striate.experiments.landscape",
 }
 
@@ -38,7 +40,7 @@ def test_worth_a_look(source):
 
 @pytest.mark.parametrize("source", [
     "def correlate2d(x, k):\n    return np.array([[(x[r:r + 3] * k).sum() for r in range(3)]])\ncorrelate2d(x, k).convert()",
-    "class A:\n    def __init__(self, n): self.conv = n\nA(1).conv", "x.unfold(0, 3, 1)\ntorch.nn.Linear(2, 2)\nnp.linalg.norm(x)",
+    "def smooth(signal):\n    return signal[1:].mean() + signal.mean()", "class A:\n    def __init__(self, n): self.conv = n\nA(1).conv", "x.unfold(0, 3, 1)\ntorch.nn.Linear(2, 2)\nnp.linalg.norm(x)",
     "import matplotlib.pyplot as plt\nplt.rcParams['figure.dpi'] = 80\nplt.show()", "getattr(settings, 'name', None)",
     "from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int = 1", "def broken(:", "",
 ])
