@@ -118,7 +118,7 @@ def test_the_built_network_has_56_layers_and_the_same_scores(solution):
     torch.manual_seed(0)
     shallow, x = solution["PlainNet"](20), torch.randn(50, 40)
     shallow(x)                                           # running statistics that are not those of a new batch norm
-    names = {**solution, "models": {"PlainNet(20)": shallow.eval()}, "signals": (x, torch.zeros(50).long())}
+    names = {**solution, "plain_20": shallow.eval(), "models": {"PlainNet(20)": shallow}, "signals": (x, torch.zeros(50).long())}
     built = LESSON.run_demo("demo-deepen", names)["built"]
     assert sum(isinstance(layer, (nn.Conv1d, nn.Linear)) for layer in built.modules()) == 56
     assert torch.allclose(built(x), shallow(x), atol=1e-3)
