@@ -62,14 +62,14 @@ def cells_of(lesson, solved, released):
             shown["html"] = page.html(cell.source)
         if known.role in SHOWN:
             section = re.sub(r"<[^>]+>", "", page.headings(2)[-1][1]) if page.headings(2) else "the opening"
-            shown["outputs"] = _outputs(outputs[known.id], cell.source, f"{lesson.name}/{known.id}", section, answers)
+            shown["outputs"] = _outputs(outputs[known.id], f"{lesson.name}/{known.id}", section, answers)
             if {"note": KEPT_BACK} in shown["outputs"]:
                 kept_back.append(known.id)
         cells.append(shown)
     return cells, page, kept_back
 
 
-def _outputs(outputs, source, file, section, answers):
+def _outputs(outputs, file, section, answers):
     """What the site shows of a cell's outputs: figures with their captions, texts, and notes in place of the rest."""
     shown, caption = [], ""
     for output in outputs:
